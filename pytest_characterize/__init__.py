@@ -1,0 +1,1 @@
+"""Record legacy behaviour, replay it on the Python successor, explain every drift."""

@@ -1,0 +1,182 @@
+"""What a test names: the legacy thing, its effects, and the declared loosenings. Frozen data only.
+
+A descriptor knows no driver and opens nothing; a recorder found by the descriptor's ``kind`` does
+(entry points ``pytest_characterize.recorders``). Third parties subclass :class:`Descriptor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from typing import Any, ClassVar, TypeAlias
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Effect: the row changes that a call makes in these legacy tables.
+
+    >>> Tables("ledger", "audit").names
+    ('ledger', 'audit')
+    """
+
+    probe: ClassVar[str] = "tables"
+    names: tuple[str, ...]
+
+    def __init__(self, *names: str) -> None:
+        object.__setattr__(self, "names", names)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that is read from the environment on both sides and never stored.
+
+    Attributes:
+        variable: name of the environment variable.
+    """
+
+    variable: str
+
+
+@dataclass(frozen=True)
+class Login:
+    """A form post that opens a session before each recorded exchange; it is never stored.
+
+    Attributes:
+        path: where to post, relative to the source's base URL.
+        form: fields; secrets as :class:`Secret`.
+    """
+
+    path: str
+    form: Mapping[str, str | Secret]
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """A legacy thing that can be observed, named by a test.
+
+    Attributes:
+        kind: which recorder observes it (the entry point's name).
+        source: name of the configured legacy source; ``""`` where none is needed.
+        effects: what else is observed around the call; not every kind has any.
+    """
+
+    kind: ClassVar[str]
+    observing: ClassVar[frozenset[str]] = frozenset({"effects", "login"})
+    """Fields that say how to observe, not what: they are no part of a case's identity."""
+    source: str = field(default="", kw_only=True)
+    effects: Tables | None = field(default=None, kw_only=True)
+
+    def identity(self) -> dict[str, Any]:
+        """What is asked of legacy: the part of the descriptor that identifies a case."""
+        return {name: value for name, value in self.as_value().items() if name not in self.observing}
+
+    def as_value(self) -> dict[str, Any]:
+        """The whole descriptor as a value, as a golden holds it; empty fields are left out."""
+        found = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return {"kind": self.kind} | {
+            name: value for name, value in found.items() if value not in ("", None, {})
+        }
+
+
+@dataclass(frozen=True)
+class Function(Descriptor):
+    """A Python callable of the legacy code base; it is imported while recording only.
+
+    Attributes:
+        target: ``"package.module:qualified.name"``.
+    """
+
+    kind = "function"
+    target: str
+
+
+@dataclass(frozen=True)
+class Procedure(Descriptor):
+    """A stored function or procedure of a database source.
+
+    Attributes:
+        name: ``"name"`` or ``"schema.name"``.
+    """
+
+    kind = "procedure"
+    name: str
+
+
+@dataclass(frozen=True)
+class Query(Descriptor):
+    """A SQL statement of a legacy report.
+
+    Attributes:
+        sql: one statement; an input of the case is written ``%(name)s``.
+    """
+
+    kind = "query"
+    sql: str
+
+
+@dataclass(frozen=True)
+class Http(Descriptor):
+    """One HTTP exchange with a legacy application.
+
+    ``{name}`` in ``path``, and in the texts of ``query``, ``form``, ``json`` and ``headers``, stands for
+    an input of the case.
+
+    >>> Http("GET", "/invoice/{invoice_id}", source="web").identity()
+    {'kind': 'http', 'source': 'web', 'method': 'GET', 'path': '/invoice/{invoice_id}'}
+    """
+
+    kind = "http"
+    method: str
+    path: str
+    query: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    form: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    json: Any = field(default=None, kw_only=True)
+    headers: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    login: Login | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """Policy: differences at or below ``path`` do not count. The reason is shown in every report."""
+
+    path: str
+    reason: str = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Policy: numbers at ``path`` may differ by ``absolute``, or by ``relative`` times the legacy value."""
+
+    path: str
+    absolute: Decimal | int | str = field(default=0, kw_only=True)
+    relative: Decimal | int | str = field(default=0, kw_only=True)
+    reason: str = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Unordered:
+    """Policy: the sequence at ``path`` is compared as a multiset."""
+
+    path: str
+    reason: str = field(kw_only=True)
+
+
+Policy: TypeAlias = Ignore | Tolerance | Unordered
+
+
+def _plain(value: Any) -> Any:
+    """Descriptor fields as plain values; classes of this module become dictionaries."""
+    match value:
+        case Tables():
+            return {"tables": list(value.names)}
+        case Secret():
+            return {"secret": value.variable}
+        case Login():
+            return {"path": value.path, "form": _plain(value.form)}
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value

@@ -1,0 +1,79 @@
+"""Everything this tool raises, in one tree.
+
+::
+
+    CharacterizeError                 the tool, or what it was given, is wrong
+    +-- UsageError                    a marker, an option or a command line
+    +-- ConfigurationError            pyproject.toml, the environment
+    +-- UnsupportedValueError         a value that cannot be stored without loss
+    +-- RecordingError                legacy could not be observed
+    +-- StoreError                    a golden, manifest or cassette on the disk
+    +-- ReplayError                   the candidate could not be observed
+    Drift (AssertionError)            the candidate is wrong, the tool is fine
+    LegacyContactError (BaseException)     the candidate reached for something outside the allow-list
+
+Every error carries a *slug*, which is an anchor in ``docs/messages.md``, and a *hint*: what to do next.
+"""
+
+from __future__ import annotations
+
+
+class CharacterizeError(Exception):
+    """The tool, its configuration or its input is wrong; never the system under test.
+
+    Attributes:
+        slug: stable name of the message, an anchor in ``docs/messages.md``.
+        hint: the next step, one sentence in the imperative.
+    """
+
+    def __init__(self, message: str, *, slug: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.slug = slug
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} [{self.slug}] hint: {self.hint}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.message, self.slug, self.hint))
+
+
+class UsageError(CharacterizeError):
+    """A marker, an option or a command line asks for something that cannot be."""
+
+
+class ConfigurationError(CharacterizeError):
+    """``[tool.characterize]`` or the environment is wrong or incomplete."""
+
+
+class UnsupportedValueError(CharacterizeError):
+    """A value that cannot be written to a golden and read back unchanged."""
+
+
+class RecordingError(CharacterizeError):
+    """Legacy could not be observed: unreachable, refused, unknown."""
+
+
+class StoreError(CharacterizeError):
+    """A golden, a manifest or a cassette is missing, damaged, foreign or doubled."""
+
+
+class ReplayError(CharacterizeError):
+    """The candidate could not be observed; this says nothing about its behaviour."""
+
+
+class Drift(AssertionError):  # noqa: N818 - the field's word; it is a verdict, not a fault of the tool
+    """The candidate behaves differently from its golden and nobody waived it."""
+
+
+class LegacyContactError(BaseException):
+    """The candidate tried to reach something outside the allow-list during replay.
+
+    A ``BaseException``, so that a candidate's ``except Exception`` does not swallow it; the guard
+    counts attempts as well, so swallowing it does not help either.
+    """
+
+
+def _rebuild(kind: type[CharacterizeError], message: str, slug: str, hint: str) -> CharacterizeError:
+    return kind(message, slug=slug, hint=hint)

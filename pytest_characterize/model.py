@@ -1,0 +1,330 @@
+"""The vocabulary: cases, observations, goldens, differences, verdicts, results. All frozen.
+
+The data's way through the house::
+
+    given input --identity--> Case --recorder--> Observation --store--> Golden
+    Golden + candidate's Observation --compare--> Difference... --session--> CaseResult
+    CaseResult... --explain--> Drift groups --session.finish--> RunResult --report--> text, Markdown, JSON
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from pytest_characterize.descriptors import Descriptor, Policy
+from pytest_characterize.values import Value
+
+Origin: TypeAlias = Literal["given", "explored", "traffic"]
+
+
+class Verdict(StrEnum):
+    """How a case ended; exactly one a case."""
+
+    MATCHED = "matched"
+    DRIFTED = "drifted"
+    WAIVED = "waived"
+    EXPIRED = "expired"
+    ERRORED = "errored"
+    UNRECORDED = "unrecorded"
+    UNPLAYED = "unplayed"
+    SKIPPED = "skipped"
+
+    @property
+    def passes(self) -> bool:
+        """Whether a case that ended so leaves the run green."""
+        return self in (Verdict.MATCHED, Verdict.WAIVED)
+
+
+class Kind(StrEnum):
+    """What sort of difference; closed, most specific first where two would fit."""
+
+    TYPE = "type"
+    NULL = "null"
+    EMPTY = "empty"
+    ROUNDING = "rounding"
+    SCALE = "scale"
+    PADDING = "padding"
+    WHITESPACE = "whitespace"
+    CASE = "case"
+    ENCODING = "encoding"
+    TIMEZONE = "timezone"
+    ORDER = "order"
+    MISSING = "missing"
+    EXTRA = "extra"
+    STATUS = "status"
+    HEADER = "header"
+    ERROR = "error"
+    MESSAGE = "message"
+    NOTICE = "notice"
+    EFFECT = "effect"
+    VALUE = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One named input of one test.
+
+    Attributes:
+        id: sha256 (64 hex digits) of the canonical form of descriptor and scrubbed input.
+        test: path of the test relative to the root and its qualified name, as in a pytest node id
+            without parameters: ``tests/test_billing.py::TestTotals::test_invoice_total``.
+        slug: a short readable name made from the input, safe in file names and node ids.
+        input: scrubbed input by name.
+        origin: who named the case.
+    """
+
+    id: str
+    test: str
+    slug: str
+    input: Mapping[str, Value]
+    origin: Origin = "given"
+
+    @property
+    def label(self) -> str:
+        """Name of the case in node ids and file names: ``customer-7-1f0c33ab90de``."""
+        return f"{self.slug}-{self.id[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an execution ended.
+
+    Attributes:
+        how: ``returned`` (``value`` is any value), ``raised`` (a
+            :class:`~pytest_characterize.values.Raised`) or ``responded`` (a
+            :class:`~pytest_characterize.values.Response`).
+    """
+
+    how: Literal["returned", "raised", "responded"]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One HTTP exchange as a cassette holds it: request and response, scrubbed."""
+
+    method: str
+    uri: str
+    request_headers: tuple[tuple[str, str], ...]
+    request_body: bytes
+    status: int
+    reason: str
+    response_headers: tuple[tuple[str, str], ...]
+    response_body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one execution did.
+
+    Attributes:
+        outcome: what came back.
+        effects: by effect name; ``{"tables": {"ledger": {"inserted": Rows, "deleted": Rows,
+            "before": Rows, "after": Rows}}}`` (``before`` and ``after`` are the updated rows, paired by
+            position). Only effects that were observed are present.
+        notices: messages that the execution gave besides, as values in order.
+        queries: number of SQL statements, ``None`` where it was not counted.
+        interactions: the HTTP exchanges behind a ``responded`` outcome, oldest first.
+    """
+
+    outcome: Outcome
+    effects: Mapping[str, Value] = field(default_factory=dict)
+    notices: tuple[Value, ...] = ()
+    queries: int | None = None
+    interactions: tuple[Interaction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHit:
+    """A case exercised a legacy rule: the rule's id and how often."""
+
+    rule: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """An accepted observation of legacy.
+
+    Attributes:
+        descriptor: the descriptor's whole value at recording time.
+        hits: legacy rules that the case exercised.
+        scrubs: paths whose values were replaced before storing, with the token's class.
+        provenance: recorder, source, legacy version and such; nothing that varies without meaning.
+    """
+
+    case: Case
+    descriptor: Mapping[str, Value]
+    observation: Observation
+    hits: tuple[RuleHit, ...] = ()
+    scrubs: Mapping[str, str] = field(default_factory=dict)
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One disagreement between golden and candidate.
+
+    Attributes:
+        path: where; ``$`` is the returned value or the response (``$.status``, ``$.headers.location``,
+            ``$.body.total``), ``$raised`` the exception, ``$effects`` the effects, ``$notices`` the notices.
+        legacy: the golden's value there, :data:`~pytest_characterize.values.ABSENT` where there is none.
+        candidate: the observed value there, likewise.
+        note: one clause of evidence for the kind, or ``""``.
+    """
+
+    path: str
+    kind: Kind
+    legacy: Value
+    candidate: Value
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyHit:
+    """How often a declared loosening took a difference away in one case (0 is told as well)."""
+
+    policy: Policy
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What :func:`pytest_characterize.compare.compare` found: strict differences, and policy hits."""
+
+    differences: tuple[Difference, ...]
+    policy_hits: tuple[PolicyHit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a case errored, is unrecorded or unplayed: an error of ours or a foreign one, told in text."""
+
+    slug: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestSpec:
+    """What a marker says, read once and checked.
+
+    Attributes:
+        test: as :attr:`Case.test`.
+        legacy: the descriptor.
+        inputs: the given cases' inputs, unscrubbed, in the order of the code.
+        args: legacy parameter name -> input name, where they differ.
+        policies: the declared loosenings, marker first, then configuration.
+        raises: legacy error (SQLSTATE, class name or qualified class name) -> qualified name of the
+            candidate's exception class.
+        at: the time to replay at, where it is pinned.
+        freeze: whether the clock is frozen and seeds are fixed during replay.
+    """
+
+    __test__ = False
+
+    test: str
+    legacy: Descriptor
+    inputs: tuple[Mapping[str, Value], ...] = ()
+    args: Mapping[str, str] = field(default_factory=dict)
+    policies: tuple[Policy, ...] = ()
+    raises: Mapping[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    freeze: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """A case and its one verdict.
+
+    Attributes:
+        test: as :attr:`Case.test`.
+        case: the case's id (64 hex digits), ``""`` where the damage is such that nobody knows.
+        label: as :attr:`Case.label`.
+        input: the case's scrubbed input where it is known.
+        golden: path of the golden relative to the root, POSIX separators; ``""`` where there is none.
+        differences: what differs (drifted, waived, expired).
+        problem: why it ended so (errored, unrecorded, unplayed, skipped).
+        duration: seconds that the candidate took.
+    """
+
+    test: str
+    case: str
+    label: str
+    verdict: Verdict
+    legacy: str = ""
+    input: Mapping[str, Value] = field(default_factory=dict)
+    golden: str = ""
+    differences: tuple[Difference, ...] = ()
+    policy_hits: tuple[PolicyHit, ...] = ()
+    problem: Problem | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    recorded_at: str = ""
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DriftGroup:
+    """Drifting cases with one explanation (``D1``, ``D2``, ... in the order of the report).
+
+    Attributes:
+        pattern: the differences' path with every index as ``[*]``.
+        cases: the drifting cases of the group, by case label in the order of the run.
+        of: how many cases the test has in this run.
+        witness: the smallest case, and its first difference of this group.
+        evidence: what all its differences have in common, in words (``legacy = 0.95 x candidate``).
+    """
+
+    name: str
+    test: str
+    legacy: str
+    pattern: str
+    kind: Kind
+    cases: tuple[CaseResult, ...]
+    of: int
+    witness: CaseResult
+    difference: Difference
+    evidence: str = ""
+
+
+class RunVerdict(StrEnum):
+    """What a whole run says."""
+
+    PASS = "PASS"
+    DRIFT = "DRIFT"
+    INCOMPLETE = "INCOMPLETE"
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """Everything a report may know about one replay.
+
+    Attributes:
+        verdict: ``DRIFT`` if any case failed, else ``INCOMPLETE`` if not everything was replayed,
+            else ``PASS``.
+        complete: whether every case of store and code ended in a verdict in this run.
+        incomplete_because: the reasons in words, empty if complete.
+        results: every case, sorted by test and label.
+        groups: the drifts by cause.
+        provenance: versions of tool, Python and libraries, sources, seed.
+    """
+
+    verdict: RunVerdict
+    complete: bool
+    incomplete_because: tuple[str, ...]
+    results: tuple[CaseResult, ...]
+    groups: tuple[DriftGroup, ...]
+    started_at: str
+    duration: float
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def counts(self) -> dict[Verdict, int]:
+        """Cases a verdict; every verdict is present, and the counts add up to ``len(results)``."""
+        counts = dict.fromkeys(Verdict, 0)
+        for result in self.results:
+            counts[result.verdict] += 1
+        return counts

@@ -1,0 +1,90 @@
+"""The contracts between the house and those who observe: recorders and effect probes.
+
+A package adds its own through the entry points ``pytest_characterize.recorders`` and
+``pytest_characterize.effects``; the core never imports one by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from pytest_characterize.descriptors import Descriptor, Secret
+from pytest_characterize.model import Case, Observation, RuleHit
+from pytest_characterize.scrub import Scrubber
+from pytest_characterize.settings import Settings, Source, TableMapping
+from pytest_characterize.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingContext:
+    """What a recorder may know of the world.
+
+    Attributes:
+        settings: the project's configuration.
+        source: the configured source that the descriptor names, ``None`` for kinds that need none.
+        address: its address from the environment (a DSN, a base URL); never stored, never printed.
+        secret: reads a :class:`~pytest_characterize.descriptors.Secret` from the environment.
+        scrubber: for what a recorder must clean itself before handing it over (HTTP exchanges).
+        args: legacy parameter name -> input name, where they differ.
+    """
+
+    settings: Settings
+    source: Source | None
+    address: str
+    secret: Callable[[Secret], str]
+    scrubber: Scrubber
+    args: Mapping[str, str]
+
+
+class Recorder(Protocol):
+    """Observes one descriptor; opened once a test, asked once a case, closed at the end."""
+
+    def observe(
+        self, case: Case, variant: Mapping[str, str] | None = None
+    ) -> tuple[Observation, tuple[RuleHit, ...]]:
+        """Run the case on legacy and leave its data as it was.
+
+        Args:
+            case: its ``input`` is what legacy gets (already scrubbed).
+            variant: source name -> changed text, installed for this run only (instrumented or mutated).
+
+        Raises:
+            RecordingError: the case could not be observed; what legacy itself raised is an outcome.
+        """
+
+    def sources(self, case: Case) -> Mapping[str, str]:
+        """Legacy source text by name, empty where there is none."""
+
+    def provenance(self) -> Mapping[str, str]:
+        """What produced the observations (server version, source hash); must not vary without meaning."""
+
+    def close(self) -> None:
+        """Give everything back; called exactly once, also after an error."""
+
+
+class RecorderFactory(Protocol):
+    """What an entry point of ``pytest_characterize.recorders`` names."""
+
+    def __call__(self, descriptor: Descriptor, context: RecordingContext) -> Recorder:
+        """Open a recorder.
+
+        Raises:
+            RecordingError: the source is down, refused, or the named thing does not exist.
+        """
+
+
+class EffectProbe(Protocol):
+    """What an entry point of ``pytest_characterize.effects`` names: observes one effect of the candidate."""
+
+    def __call__(
+        self, effect: object, tables: Mapping[str, TableMapping]
+    ) -> AbstractContextManager[Callable[[], Value]]:
+        """Watch the block; the callable that it yields, called after the block, gives the effect's value.
+
+        Args:
+            effect: the descriptor's effect, for example :class:`~pytest_characterize.descriptors.Tables`.
+            tables: the declared table mappings.
+        """
