@@ -1,0 +1,85 @@
+"""Running commands under an account that database servers accept: they refuse to run as root.
+
+As root we enter a user namespace, in which our files belong to a made-up ordinary user; nothing is created
+in the system and no permission of any folder changes. Where namespaces are forbidden, the system's
+``nobody`` is used, and what it writes to is handed over to it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_characterize.errors import ConfigurationError
+
+NAMESPACE: Final = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+NOBODY: Final = ("setpriv", "--reuid=nobody", "--clear-groups")
+DYING_WITH_PARENT: Final = ("setpriv", "--pdeathsig", "INT")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a server's commands are run.
+
+    Attributes:
+        prefix: put before every command.
+        owner: the account that must own the server's files, ``None`` where they can stay ours.
+    """
+
+    prefix: tuple[str, ...] = ()
+    owner: str | None = None
+
+    def command(self, *words: str | Path) -> list[str]:
+        """The command, to be run under this account."""
+        return [*self.prefix, *(str(word) for word in words)]
+
+    def hand_over(self, folder: Path) -> None:
+        """Make the account the owner of a folder of ours and everything in it."""
+        if self.owner is None:
+            return
+        user = pwd.getpwnam(self.owner)
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+
+
+@functools.cache
+def server_account() -> Account:
+    """The account for this process: its own, unless that is root.
+
+    Raises:
+        ConfigurationError: ``server-as-root``: root, and neither a namespace nor ``nobody`` can be used.
+    """
+    account = _account()
+    # Only a second safety, for when the server's keeper is killed; not every system has it.
+    dying = (*account.prefix, *DYING_WITH_PARENT)
+    return replace(account, prefix=dying) if _works(dying) else account
+
+
+def _account() -> Account:
+    if os.geteuid() != 0:
+        return Account()
+    if _works(NAMESPACE):
+        return Account(prefix=NAMESPACE)
+    for group in ("nogroup", "nobody"):
+        nobody = (*NOBODY, f"--regid={group}")
+        if _works(nobody):
+            return Account(prefix=nobody, owner="nobody")
+    raise ConfigurationError(
+        "a database server does not run as root, and neither a user namespace nor 'nobody' can be used here",
+        slug="server-as-root",
+        hint="run as an ordinary user, or install util-linux (unshare, setpriv)",
+    )
+
+
+def _works(prefix: Sequence[str]) -> bool:
+    if shutil.which(prefix[0]) is None:
+        return False
+    tried = subprocess.run([*prefix, "true"], capture_output=True, check=False)
+    return tried.returncode == 0
