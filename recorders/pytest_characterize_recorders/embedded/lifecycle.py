@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -67,7 +68,7 @@ class KeptServer:
         """Start the server and wait until it is ready.
 
         Raises:
-            RecordingError: ``server-not-started``, with the last line that the server printed.
+            RecordingError: ``server-not-started``, with the reason that the server printed.
         """
         order = {
             "command": list(command),
@@ -100,11 +101,12 @@ class KeptServer:
 
 def not_started(name: str, output: str) -> RecordingError:
     """The error for a server, or a preparation of it, that ended with this output."""
-    last = (output.strip().splitlines() or ["it printed nothing"])[-1]
+    lines = output.strip().splitlines() or ["it printed nothing"]
+    reasons = [line for line in lines if re.search("error:|fatal:", line, re.IGNORECASE)] or lines
     return RecordingError(
-        f"the embedded {name} server did not start: {last}",
+        f"the embedded {name} server did not start: {reasons[-1]}",
         slug="server-not-started",
-        hint="give other binaries with binaries=..., or remove the template folder that the cache holds",
+        hint="correct the option that it names, or give other programs with binaries=...",
     )
 
 
