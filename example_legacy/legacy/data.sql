@@ -1,0 +1,154 @@
+-- BILLSYS data, as dumped on 01/03/2024. All persons, firms and addresses are made up.
+
+COPY customer (cust_no, name, street, zip, city, region, email, since, credit_limit, vip, active, dunning_stop, note) FROM stdin;
+C0001	Müller & Söhne OHG	Gänsemarkt 4	20354	Hamburg	N	info@mueller-soehne.example	2014-03-01	2000.00	Y	Y	N	calls back on Tuesdays
+C0002	Bäckerei Jörg Strauß	Roßstraße 17	40476	Düsseldorf	W	backstube@strauss.example	2019-03-01	800.00	N	Y	N	\N
+C0003	Anke Petersen	\N	24103	Kiel	N	\N	2020-02-29	300.00	N	Y	N	\N
+C0004	Hansen Nachf.	Am Hafen 1	18055	Rostock	NO	kontor@hansen.example	\N	5000.00	N	Y	N	taken over from Hansen
+C0005	Café Zoë	Lange Gasse 9	86152	Augsburg	S	zoe@cafe-zoe.example	2023-11-15	\N	Y	Y	N	
+C0006	Friedrich Öztürk	Ulmenweg 33	10115	Berlin	NO	f.oeztuerk@mail.example	2018-06-30	1200.00	N	Y	Y	lawyer knows
+C0007	Gärtnerei Grünzeug GmbH	Feldrain 2	99084	Erfurt	NO	post@gruenzeug.example	2009-01-10	1500.00	Y	Y	N	\N
+C0008	Helga Iversen	Deichkrone 5	25980	Sylt	N	helga@iversen.example	2021-09-01	400.00	N	N	N	moved, no address
+C0009	Ingenieurbüro Kölsch	Domplatz 1	50667	Köln	W	buero@koelsch.example	2014-03-02	2500.00	N	Y	N	\N
+C0010	Jana Weiß	Schloßallee 400	01067	Dresden	NO	jana.weiss@mail.example	2024-02-20	250.00	N	Y	N	\N
+C0011	Kantine <Süd> "Am Tor"	Werkstraße 8	70173	Stuttgart	S	\N	2019-03-02	600.00	N	Y	N	asks for 2 copies
+C0012	Łukasz Nowak	Weichselweg 12	15230	Frankfurt (Oder)	NO	l.nowak@mail.example	2016-12-24	700.00	N	Y	N	\N
+\.
+
+COPY product (code, descr, price, tax_code) FROM stdin;
+TEL-1	Telephone line	24.9500	N
+TEL-MIN	Call minutes	0.0250	N
+NET-50	Network access 50	39.9000	N
+NET-GB	Traffic per GB	0.3750	N
+BOOK	Directory, printed	12.1250	R
+STAMP	Postage, passed on	0.8500	Z
+SETUP	Installation	89.0000	N
+CREDIT	Credit for an outage	-0.1250	N
+\.
+
+COPY invoice (inv_no, cust_no, issued, due, status, paid_on, remark) FROM stdin;
+1001	C0001	2024-02-20	2024-03-05	O	\N	first quarter
+1002	C0001	2023-12-01	2023-12-15	O	\N	\N
+1003	C0002	2024-02-20	2024-03-05	O	\N	
+1004	C0002	2024-01-10	2024-01-24	P	2024-01-22	\N
+1005	C0003	2024-02-01	2024-02-17	O	\N	due on a Saturday
+1006	C0003	2020-09-15	2020-09-29	O	\N	reduced tax
+1007	C0004	2024-02-25	2024-03-10	O	\N	\N
+1008	C0004	2023-10-02	2023-10-16	C	\N	cancelled, wrong address
+1009	C0005	2024-01-15	2024-01-29	O	\N	\N
+1010	C0005	2024-02-28	2024-03-13	O	\N	small one
+1011	C0006	2023-12-20	2024-01-03	O	\N	\N
+1012	C0006	2024-02-10	2024-02-24	O	\N	due on a Saturday
+1013	C0007	2024-01-05	2024-01-19	O	\N	\N
+1014	C0007	2024-02-26	2024-03-11	O	\N	\N
+1015	C0008	2024-02-22	2024-03-07	O	\N	last one
+1016	C0009	2024-02-15	2024-02-29	O	\N	\N
+1017	C0009	2023-11-30	2023-12-14	O	\N	partly paid
+1018	C0010	2024-02-21	2024-03-06	O	\N	\N
+1019	C0011	2024-02-23	2024-03-08	O	\N	\N
+1020	C0011	2024-01-27	2024-02-10	O	\N	due on a Saturday
+1021	C0012	2024-02-19	2024-03-04	O	\N	\N
+1022	C0012	2020-12-31	2021-01-14	P	2021-01-10	paid in time
+1023	C0012	2021-01-01	2021-01-15	P	2021-01-11	\N
+1024	C0010	2024-02-24	2024-03-09	O	\N	no lines yet
+\.
+
+COPY invoice_line (inv_no, line_no, code, qty, price) FROM stdin;
+1001	1	TEL-1	2.000	24.9500
+1001	2	TEL-MIN	125.000	0.0250
+1001	3	NET-50	1.000	39.9000
+1002	1	SETUP	1.000	89.0000
+1002	2	BOOK	3.000	12.1250
+1003	1	NET-50	2.000	39.9000
+1003	2	NET-GB	15.000	0.3750
+1003	3	STAMP	4.000	0.8500
+1004	1	TEL-1	1.000	24.9500
+1005	1	TEL-1	1.000	24.9500
+1005	2	TEL-MIN	45.000	0.0250
+1005	3	CREDIT	1.000	-0.1250
+1006	1	NET-50	1.000	39.9000
+1006	2	BOOK	1.000	12.1250
+1006	3	STAMP	2.000	0.8500
+1007	1	SETUP	4.000	89.0000
+1007	2	TEL-1	10.000	24.9500
+1007	3	CREDIT	9.000	-0.1250
+1008	1	SETUP	1.000	89.0000
+1009	1	NET-50	1.000	39.9000
+1009	2	SETUP	1.000	89.0000
+1009	3	STAMP	1.000	0.8500
+1010	1	STAMP	5.000	0.8500
+1011	1	TEL-1	2.000	24.9500
+1011	2	NET-50	1.000	39.9000
+1012	1	BOOK	1.000	12.1250
+1012	2	BOOK	2.000	11.0500
+1013	1	SETUP	9.000	89.0000
+1013	2	NET-50	9.000	39.9000
+1013	3	TEL-1	9.000	24.9500
+1014	1	NET-GB	3.000	0.3750
+1014	2	TEL-MIN	2000.000	0.0250
+1014	3	BOOK	1.000	12.1250
+1015	1	TEL-1	3.000	24.9500
+1016	1	SETUP	2.000	89.0000
+1016	2	NET-GB	77.000	0.3750
+1016	3	STAMP	10.000	0.8500
+1017	1	SETUP	2.000	89.0000
+1017	2	TEL-1	1.000	24.9500
+1018	1	TEL-1	1.000	24.9500
+1018	2	TEL-MIN	333.000	0.0250
+1019	1	NET-50	3.000	39.9000
+1019	2	CREDIT	3.000	-0.1250
+1019	3	BOOK	2.000	12.1250
+1020	1	STAMP	3.000	0.8500
+1020	2	TEL-MIN	21.000	0.0250
+1021	1	TEL-1	2.000	24.9500
+1021	2	NET-GB	5.000	0.3750
+1022	1	SETUP	1.000	89.0000
+1023	1	SETUP	1.000	89.0000
+\.
+
+COPY payment (pay_no, inv_no, paid_on, amount, method) FROM stdin;
+501	1004	2024-01-22	29.69	BNK
+502	1022	2021-01-10	103.24	BNK
+503	1023	2021-01-11	105.91	CSH
+504	1017	2023-12-20	200.00	BNK
+\.
+
+COPY ledger (entry_no, booked, account, cust_no, inv_no, side, amount, text) FROM stdin;
+7001	2020-12-31	1400	C0012	1022	D	103.24	Invoice
+7002	2021-01-01	1400	C0012	1023	D	105.91	Invoice
+7003	2021-01-10	1200	C0012	1022	D	103.24	Payment
+7004	2021-01-10	1400	C0012	1022	C	103.24	Invoice settled
+7005	2021-01-11	1000	C0012	1023	D	105.91	Payment
+7006	2021-01-11	1400	C0012	1023	C	105.91	Invoice settled
+7007	2023-10-02	1400	C0004	1008	D	105.91	Invoice
+7008	2023-10-04	1400	C0004	1008	C	105.91	\N
+7009	2023-11-30	1400	C0009	1017	D	241.51	Invoice
+7010	2023-12-01	1400	C0001	1002	D	144.84	Invoice
+7011	2023-12-20	1200	C0009	1017	D	200.00	Payment
+7012	2023-12-20	1400	C0009	1017	C	200.00	Part payment
+7013	2024-01-10	1400	C0002	1004	D	29.69	Invoice
+7014	2024-01-22	1200	C0002	1004	D	29.69	Payment
+7015	2024-01-22	1400	C0002	1004	C	29.69	Invoice settled
+7016	2024-02-15	1400	C0009	1016	D	255.41	Invoice
+7017	2024-02-20	1400	C0001	1001	D	110.72	Invoice
+7018	2024-02-20	1400	C0002	1003	D	105.08	Invoice
+7019	2024-02-25	1400	C0004	1007	D	720.53	Invoice
+7020	2024-02-27	1400	C0001	\N	C	15.00	
+7021	2024-02-27	1400	C0001	\N	D	2.50	Fee for a returned debit
+\.
+
+COPY credit_log (id, cust_no, amount, answer) FROM stdin;
+1	C0001	120.00	OK
+2	C0007	900.00	MANUAL
+\.
+
+COPY counters (name, last_no) FROM stdin;
+LEDGER	7021
+PAYMENT	504
+\.
+
+COPY app_user (login, pw_md5) FROM stdin;
+clerk	0204952467beeeb3a9efb5e4735e747e
+\.
+
+SELECT setval('credit_log_id_seq', 2);

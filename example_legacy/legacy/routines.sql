@@ -1,0 +1,357 @@
+-- BILLSYS routines, rel. 2.3
+-- 12/03/2003 mh  first version
+-- 07/11/2005 kp  skonto
+-- 30/01/2009 mh  DO NOT CHANGE THE ROUNDING, see mail of Mrs. K. from accounting
+-- 02/02/2009 ??  ok
+
+-- numbers without gaps. do not use a sequence here!
+CREATE FUNCTION next_number(p_name text) RETURNS integer AS $$
+DECLARE
+    v integer;
+BEGIN
+    UPDATE counters SET last_no = last_no + 1 WHERE name = p_name RETURNING last_no INTO v;
+    IF NOT FOUND THEN
+        INSERT INTO counters (name, last_no) VALUES (p_name, 1);
+        v := 1;
+    END IF;
+    RETURN v;
+END;
+$$ LANGUAGE plpgsql;
+
+-- commercial rounding
+CREATE FUNCTION round_money(p_amount numeric) RETURNS numeric AS $$
+BEGIN
+    IF p_amount IS NULL THEN
+        RETURN 0.00;
+    END IF;
+    RETURN (floor(p_amount * 100 + 0.5) / 100)::numeric(12,2);
+END;
+$$ LANGUAGE plpgsql;
+
+-- full years
+CREATE FUNCTION tenure_years(p_cust_no text, p_on date) RETURNS integer AS $$
+DECLARE
+    v_since date;
+BEGIN
+    SELECT since INTO v_since FROM customer WHERE cust_no = p_cust_no;
+    IF v_since IS NULL THEN
+        -- Hansen customers
+        v_since := DATE '1998-07-01';
+    END IF;
+    IF p_on < v_since THEN
+        RETURN 0;
+    END IF;
+    RETURN extract(year FROM age(p_on, v_since));
+END;
+$$ LANGUAGE plpgsql;
+
+CREATE FUNCTION tax_rate(p_tax_code text, p_on date) RETURNS numeric AS $$
+BEGIN
+    CASE trim(p_tax_code)
+        WHEN 'Z' THEN
+            RETURN 0;
+        WHEN 'R' THEN
+            RETURN 7;
+        ELSE
+            -- second half of 2020, can be removed   (kp: NO! credit notes!)
+            IF p_on BETWEEN DATE '2020-07-01' AND DATE '2020-12-31' THEN
+                RETURN 16;
+            END IF;
+            RETURN 19;
+    END CASE;
+END;
+$$ LANGUAGE plpgsql;
+
+-- ledger
+CREATE FUNCTION book(p_on date, p_account text, p_cust_no text, p_inv_no integer, p_side text,
+                     p_amount numeric, p_text text) RETURNS void AS $$
+BEGIN
+    INSERT INTO ledger (entry_no, booked, account, cust_no, inv_no, side, amount, text)
+    VALUES (next_number('LEDGER'), p_on, p_account, p_cust_no, p_inv_no, p_side, p_amount, p_text);
+END;
+$$ LANGUAGE plpgsql;
+
+-- what has the customer to pay on that day
+CREATE FUNCTION invoice_total(p_inv_no integer, p_on date) RETURNS numeric AS $$
+DECLARE
+    i invoice%ROWTYPE;
+    c customer%ROWTYPE;
+    l record;
+    v_line numeric;
+    v_net numeric := 0;
+    v_tax numeric := 0;
+    v_tenure integer;
+    v_age integer;
+    v_pct numeric := 0;
+    v_discount numeric := 0;
+BEGIN
+    SELECT * INTO i FROM invoice WHERE inv_no = p_inv_no;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF i.status = 'C' THEN
+        RETURN 0.00;
+    END IF;
+    SELECT * INTO c FROM customer WHERE cust_no = i.cust_no;
+
+    FOR l IN SELECT x.qty, x.price, p.tax_code
+               FROM invoice_line x JOIN product p ON p.code = x.code
+              WHERE x.inv_no = p_inv_no ORDER BY x.line_no LOOP
+        v_line := round_money(l.qty * l.price);
+        v_net := v_net + v_line;
+        v_tax := v_tax + v_line * tax_rate(l.tax_code, i.issued) / 100;
+    END LOOP;
+
+    -- discount for old customers
+    v_tenure := tenure_years(i.cust_no, p_on);
+    IF v_tenure >= 10 THEN
+        v_pct := 8;
+    ELSIF v_tenure >= 5 THEN
+        v_pct := 5;
+    ELSIF c.vip = 'Y' THEN
+        v_pct := 3;
+    END IF;
+
+    -- 30 days   (kp: is 60 now)
+    v_age := p_on - i.issued;
+    IF v_age > 60 THEN
+        v_pct := 0;
+    ELSIF v_age <= 10 AND c.active = 'Y' THEN
+        v_pct := v_pct + 2;
+    END IF;
+
+    IF v_pct > 0 AND v_net >= 50 THEN
+        v_discount := round_money(v_net * v_pct / 100);
+        v_tax := v_tax * (100 - v_pct) / 100;
+        PERFORM book(p_on, '4730', i.cust_no, p_inv_no, 'D', v_discount, 'Discount ' || v_pct || '%');
+    END IF;
+    RETURN v_net - v_discount + round_money(v_tax);
+END;
+$$ LANGUAGE plpgsql;
+
+-- without discount! for the dunning and the credit limit
+CREATE FUNCTION open_amount(p_inv_no integer) RETURNS numeric AS $$
+DECLARE
+    i invoice%ROWTYPE;
+    v_gross numeric;
+    v_paid numeric;
+BEGIN
+    SELECT * INTO i FROM invoice WHERE inv_no = p_inv_no;
+    IF NOT FOUND OR i.status <> 'O' THEN
+        RETURN 0.00;
+    END IF;
+    SELECT coalesce(sum(round_money(round_money(x.qty * x.price) * (100 + tax_rate(p.tax_code, i.issued)) / 100)), 0)
+      INTO v_gross
+      FROM invoice_line x JOIN product p ON p.code = x.code
+     WHERE x.inv_no = p_inv_no;
+    SELECT coalesce(sum(amount), 0) INTO v_paid FROM payment WHERE inv_no = p_inv_no;
+    IF v_gross <= v_paid THEN
+        RETURN 0.00;
+    END IF;
+    RETURN v_gross - v_paid;
+END;
+$$ LANGUAGE plpgsql;
+
+-- Y/N was not enough
+CREATE FUNCTION release_order(p_cust_no text, p_amount numeric, p_on date) RETURNS char(8) AS $$
+DECLARE
+    c customer%ROWTYPE;
+    v_limit numeric;
+    v_open numeric;
+BEGIN
+    SELECT * INTO c FROM customer WHERE cust_no = p_cust_no;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'unknown customer %', p_cust_no USING ERRCODE = 'no_data_found';
+    END IF;
+    IF c.active = 'N' THEN
+        RETURN 'BLOCKED';
+    END IF;
+    v_limit := coalesce(c.credit_limit, 500);
+    IF tenure_years(p_cust_no, p_on) >= 10 THEN
+        v_limit := v_limit * 1.2;
+    END IF;
+    SELECT coalesce(sum(open_amount(inv_no)), 0) INTO v_open FROM invoice WHERE cust_no = p_cust_no;
+    IF v_open + p_amount > v_limit THEN
+        IF c.vip = 'Y' AND v_open + p_amount <= v_limit * 1.1 THEN
+            INSERT INTO credit_log (cust_no, amount, answer) VALUES (p_cust_no, p_amount, 'MANUAL');
+            RETURN 'MANUAL';
+        END IF;
+        RAISE EXCEPTION 'credit limit exceeded by %', round_money(v_open + p_amount - v_limit);
+    END IF;
+    INSERT INTO credit_log (cust_no, amount, answer) VALUES (p_cust_no, p_amount, 'OK');
+    RETURN 'OK';
+END;
+$$ LANGUAGE plpgsql;
+
+-- 0 nothing, 1 reminder, 2 dunning, 3 last dunning, 9 lawyer
+CREATE FUNCTION dunning_level(p_inv_no integer, p_on date) RETURNS integer AS $$
+DECLARE
+    i invoice%ROWTYPE;
+    v_stop char(1);
+    v_open numeric;
+    v_due date;
+    v_days integer;
+BEGIN
+    SELECT * INTO i FROM invoice WHERE inv_no = p_inv_no;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    v_open := open_amount(p_inv_no);
+    IF v_open = 0 THEN
+        RETURN 0;
+    END IF;
+    SELECT dunning_stop INTO v_stop FROM customer WHERE cust_no = i.cust_no;
+    IF v_stop = 'Y' THEN
+        RETURN 0;
+    END IF;
+    -- bank holidays are not in here
+    v_due := i.due;
+    WHILE extract(isodow FROM v_due) > 5 LOOP
+        v_due := v_due + 1;
+    END LOOP;
+    v_days := p_on - v_due;
+    IF v_days <= 3 THEN
+        RETURN 0;
+    ELSIF v_days <= 14 OR v_open < 5 THEN
+        RETURN 1;
+    ELSIF v_days <= 28 THEN
+        RETURN 2;
+    ELSIF v_days <= 42 OR v_open < 50 THEN
+        RETURN 3;
+    END IF;
+    RETURN 9;
+END;
+$$ LANGUAGE plpgsql;
+
+CREATE FUNCTION late_fee(p_inv_no integer, p_on date) RETURNS numeric AS $$
+DECLARE
+    v_fee numeric;
+BEGIN
+    CASE dunning_level(p_inv_no, p_on)
+        WHEN 0, 1 THEN
+            v_fee := 0;
+        WHEN 2 THEN
+            v_fee := 2.5;
+        WHEN 3 THEN
+            v_fee := greatest(5, open_amount(p_inv_no) * 0.01);
+        WHEN 9 THEN
+            v_fee := least(40, greatest(10, open_amount(p_inv_no) * 0.025));
+    END CASE;
+    RETURN round_money(v_fee);
+EXCEPTION
+    WHEN case_not_found THEN
+        -- invoice deleted in the meantime, happens on fridays
+        RETURN 0;
+END;
+$$ LANGUAGE plpgsql;
+
+-- returns OK, PART, OVER, NOINV, CLOSED or ERR
+CREATE FUNCTION post_payment(p_inv_no integer, p_amount numeric, p_on date, p_method text) RETURNS text AS $$
+DECLARE
+    i invoice%ROWTYPE;
+    v_open numeric;
+    v_rest numeric;
+    v_cash text;
+BEGIN
+    SELECT * INTO STRICT i FROM invoice WHERE inv_no = p_inv_no;
+    IF i.status <> 'O' THEN
+        RETURN 'CLOSED';
+    END IF;
+    v_open := open_amount(p_inv_no);
+    INSERT INTO payment (pay_no, inv_no, paid_on, amount, method)
+    VALUES (next_number('PAYMENT'), p_inv_no, p_on, p_amount, p_method);
+    CASE p_method
+        WHEN 'CSH' THEN v_cash := '1000';
+        WHEN 'CRD' THEN v_cash := '1360';
+        ELSE v_cash := '1200';
+    END CASE;
+    PERFORM book(p_on, v_cash, i.cust_no, p_inv_no, 'D', p_amount, 'Payment');
+    v_rest := v_open - p_amount;
+    IF v_rest > 0.05 THEN
+        PERFORM book(p_on, '1400', i.cust_no, p_inv_no, 'C', p_amount, 'Part payment');
+        RETURN 'PART';
+    END IF;
+    PERFORM book(p_on, '1400', i.cust_no, p_inv_no, 'C', v_open, 'Invoice settled');
+    IF v_rest > 0 THEN
+        -- we do not chase cents
+        PERFORM book(p_on, '2400', i.cust_no, p_inv_no, 'D', v_rest, 'Small difference');
+    END IF;
+    UPDATE invoice SET status = 'P', paid_on = p_on WHERE inv_no = p_inv_no;
+    IF v_rest < 0 THEN
+        PERFORM book(p_on, '1718', i.cust_no, p_inv_no, 'C', -v_rest, 'Overpaid');
+        RETURN 'OVER';
+    END IF;
+    RETURN 'OK';
+EXCEPTION
+    WHEN no_data_found THEN
+        RETURN 'NOINV';
+    WHEN OTHERS THEN
+        -- the terminal must not crash
+        RETURN 'ERR';
+END;
+$$ LANGUAGE plpgsql;
+
+CREATE FUNCTION account_statement(p_cust_no text, p_from date, p_to date)
+RETURNS TABLE (booked date, text varchar, debit numeric, credit numeric, balance numeric) AS $$
+DECLARE
+    l ledger%ROWTYPE;
+BEGIN
+    SELECT coalesce(sum(CASE WHEN x.side = 'D' THEN x.amount ELSE -x.amount END), 0.00) INTO balance
+      FROM ledger x WHERE x.cust_no = p_cust_no AND x.account = '1400' AND x.booked < p_from;
+    IF balance <> 0 THEN
+        booked := p_from;
+        text := 'Brought forward';
+        RETURN NEXT;
+    END IF;
+    FOR l IN SELECT * FROM ledger x
+              WHERE x.cust_no = p_cust_no AND x.account = '1400' AND x.booked BETWEEN p_from AND p_to
+              ORDER BY x.booked, x.side DESC, x.entry_no LOOP
+        booked := l.booked;
+        text := coalesce(l.text, '-');
+        debit := NULL;
+        credit := NULL;
+        IF l.side = 'D' THEN
+            debit := l.amount;
+            balance := balance + l.amount;
+        ELSE
+            credit := l.amount;
+            balance := balance - l.amount;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END;
+$$ LANGUAGE plpgsql;
+
+-- for the terminal: one line
+CREATE PROCEDURE customer_card(IN p_cust_no text, IN p_on date, OUT o_line text, OUT o_open numeric,
+                               OUT o_overdue integer, OUT o_rating char(2)) AS $$
+DECLARE
+    c customer%ROWTYPE;
+    v_worst integer;
+BEGIN
+    SELECT * INTO c FROM customer WHERE cust_no = p_cust_no;
+    IF NOT FOUND THEN
+        o_line := '*** ' || p_cust_no || ' ***';
+        o_open := 0.00;
+        o_overdue := 0;
+        RETURN;
+    END IF;
+    o_line := upper(c.name) || coalesce(', ' || c.city, '');
+    SELECT coalesce(sum(open_amount(inv_no)), 0.00), count(*) FILTER (WHERE due < p_on AND status = 'O'),
+           coalesce(max(dunning_level(inv_no, p_on)), 0)
+      INTO o_open, o_overdue, v_worst
+      FROM invoice WHERE cust_no = p_cust_no;
+    IF c.active = 'N' THEN
+        o_rating := 'X';
+    ELSIF v_worst >= 3 THEN
+        o_rating := 'C';
+    ELSIF v_worst > 0 OR o_open > coalesce(c.credit_limit, 500) THEN
+        o_rating := 'B';
+    ELSE
+        o_rating := 'A';
+        IF c.vip = 'Y' THEN
+            o_rating := 'A+';
+        END IF;
+    END IF;
+END;
+$$ LANGUAGE plpgsql;
