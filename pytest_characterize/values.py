@@ -57,6 +57,9 @@ class Record:
     type: str
     fields: Mapping[str, Value]
 
+    def __hash__(self) -> int:
+        return hash((self.type, frozenset(self.fields.items())))
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

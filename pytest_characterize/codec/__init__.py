@@ -1,0 +1,64 @@
+"""Values to text and back without loss: strict, tagged, pretty JSON.
+
+What JSON can say exactly stays as it is; everything else is an object with one ``$`` tag
+(``{"$decimal": "1.00"}``). One value has one text, so equal files mean equal values and the other way
+round, to the type: ``1`` is not ``1.0`` nor ``True``. Only the order of a dictionary's keys is not kept:
+Python says that it is no part of the value.
+
+>>> from decimal import Decimal
+>>> to_tagged({"total": Decimal("1.00"), "lines": (1, 2)})
+{'lines': {'$tuple': [1, 2]}, 'total': {'$decimal': '1.00'}}
+"""
+
+from __future__ import annotations
+
+import json
+
+from pytest_characterize.codec.decoding import from_tagged
+from pytest_characterize.codec.encoding import to_tagged
+from pytest_characterize.codec.jsontext import parse_json, pretty_json
+from pytest_characterize.values import Value
+
+__all__ = [
+    "canonical",
+    "dumps",
+    "from_tagged",
+    "loads",
+    "parse_json",
+    "pretty_json",
+    "to_tagged",
+    "values_equal",
+]
+
+_COMPACT = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def dumps(value: Value) -> str:
+    """The value as pretty tagged JSON: ASCII only, stable, with a final newline.
+
+    Raises:
+        UnsupportedValueError: ``value-unsupported`` or ``value-too-deep``, naming the path.
+    """
+    return pretty_json(to_tagged(value))
+
+
+def loads(text: str, where: str) -> Value:
+    """The value that :func:`dumps` wrote.
+
+    Args:
+        where: the file's name, for the error.
+
+    Raises:
+        StoreError: the text is damaged or says something that no value is.
+    """
+    return from_tagged(parse_json(text, where), where)
+
+
+def canonical(value: Value) -> bytes:
+    """The one compact ASCII form of a value, for hashing: equal bytes mean strictly equal values."""
+    return _COMPACT.encode(to_tagged(value)).encode("ascii")
+
+
+def values_equal(one: Value, other: Value) -> bool:
+    """Strict equality: type, scale, sign of zero, time zone and all; NaN equals NaN."""
+    return canonical(one) == canonical(other)

@@ -1,0 +1,8 @@
+"""What must not be stored, replaced by keyed tokens; and a second look that trusts nobody."""
+
+from __future__ import annotations
+
+from pytest_characterize.scrub.leaks import Finding
+from pytest_characterize.scrub.scrubber import Scrubber
+
+__all__ = ["Finding", "Scrubber"]
