@@ -1,1 +1,30 @@
-"""Record legacy behaviour, replay it on the Python successor, explain every drift."""
+"""Record legacy behaviour, replay it on the Python successor, explain every drift.
+
+What a test names is importable from here; everything else from the module that defines it.
+"""
+
+from pytest_characterize.descriptors import (
+    Function,
+    Http,
+    Ignore,
+    Login,
+    Procedure,
+    Query,
+    Secret,
+    Tables,
+    Tolerance,
+    Unordered,
+)
+
+__all__ = [
+    "Function",
+    "Http",
+    "Ignore",
+    "Login",
+    "Procedure",
+    "Query",
+    "Secret",
+    "Tables",
+    "Tolerance",
+    "Unordered",
+]

@@ -9,8 +9,10 @@
     +-- RecordingError                legacy could not be observed
     +-- StoreError                    a golden, manifest or cassette on the disk
     +-- ReplayError                   the candidate could not be observed
-    Drift (AssertionError)            the candidate is wrong, the tool is fine
-    LegacyContactError (BaseException)     the candidate reached for something outside the allow-list
+    LegacyContactError (BaseException)  the candidate reached for something outside the allow-list
+
+A drift is none of these: the candidate is wrong and the tool is fine. It is a verdict, which the plugin
+turns into pytest's own failure.
 
 Every error carries a *slug*, which is an anchor in ``docs/messages.md``, and a *hint*: what to do next.
 """
@@ -61,10 +63,6 @@ class StoreError(CharacterizeError):
 
 class ReplayError(CharacterizeError):
     """The candidate could not be observed; this says nothing about its behaviour."""
-
-
-class Drift(AssertionError):  # noqa: N818 - the field's word; it is a verdict, not a fault of the tool
-    """The candidate behaves differently from its golden and nobody waived it."""
 
 
 class LegacyContactError(BaseException):

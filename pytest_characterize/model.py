@@ -294,7 +294,7 @@ class DriftGroup:
 class RunVerdict(StrEnum):
     """What a whole run says."""
 
-    PASS = "PASS"
+    PASS = "PASS"  # noqa: S105 - a verdict
     DRIFT = "DRIFT"
     INCOMPLETE = "INCOMPLETE"
 
@@ -304,8 +304,9 @@ class RunResult:
     """Everything a report may know about one replay.
 
     Attributes:
-        verdict: ``DRIFT`` if any case failed, else ``INCOMPLETE`` if not everything was replayed,
-            else ``PASS``.
+        verdict: ``DRIFT`` if any case drifted or its waiver expired; else ``INCOMPLETE`` if any case
+            ended without evidence (errored, unrecorded, unplayed, skipped), if not everything was
+            replayed or if there was nothing to replay; else ``PASS``.
         complete: whether every case of store and code ended in a verdict in this run.
         incomplete_because: the reasons in words, empty if complete.
         results: every case, sorted by test and label.

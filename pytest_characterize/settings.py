@@ -40,7 +40,7 @@ class Source:
 
     @property
     def secret_variable(self) -> str:
-        """Environment variable with the source's address: ``CHARACTERIZE_SOURCE_<NAME>_DSN`` (or ``_URL``)."""
+        """Variable with the source's address: ``CHARACTERIZE_SOURCE_<NAME>_DSN`` (or ``_URL``)."""
         ending = "URL" if self.kind == "http" else "DSN"
         return f"CHARACTERIZE_SOURCE_{re.sub(r'[^A-Za-z0-9]', '_', self.name).upper()}_{ending}"
 

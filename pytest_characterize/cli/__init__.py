@@ -1,1 +1,5 @@
-"""The cli room."""
+"""The console script ``pytest-characterize``."""
+
+from pytest_characterize.cli.main import main
+
+__all__ = ["main"]

@@ -1,1 +1,62 @@
-"""The plugin room."""
+"""pytest's door: declares the options, then registers only what the run's one mode needs."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_characterize.errors import CharacterizeError
+from pytest_characterize.plugin.options import OPTIONS, SESSION, Mode, add_options, open_session, read_options
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the command-line options."""
+    add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Resolve the mode and register its parts; their modules are imported only then."""
+    config.addinivalue_line(
+        "markers",
+        "characterize(legacy, cases, args, policy, raises, at, freeze): "
+        "the test function is the candidate; its result is compared with what legacy did",
+    )
+    try:
+        options = read_options(config)
+        config.stash[OPTIONS] = options
+        if options.mode is Mode.OFF:
+            _configure_off(config)
+        else:
+            config.stash[SESSION] = open_session(config)
+            (_configure_record if options.mode is Mode.RECORD else _configure_replay)(config)
+    except CharacterizeError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _configure_off(config: pytest.Config) -> None:
+    from pytest_characterize.plugin.off import OffPlugin
+
+    config.pluginmanager.register(OffPlugin(), "characterize-off")
+
+
+def _configure_record(config: pytest.Config) -> None:
+    from pytest_characterize.plugin.record import RecordPlugin
+
+    session = config.stash[SESSION]
+    config.pluginmanager.register(RecordPlugin(session, config.stash[OPTIONS]), "characterize-record")
+
+
+def _configure_replay(config: pytest.Config) -> None:
+    from pytest_characterize.plugin.collecting import CollectingPlugin
+    from pytest_characterize.plugin.ledger import LedgerPlugin
+    from pytest_characterize.plugin.running import RunningPlugin
+    from pytest_characterize.plugin.terminal import TerminalPlugin
+
+    session, options = config.stash[SESSION], config.stash[OPTIONS]
+    collecting = CollectingPlugin(session)
+    ledger = LedgerPlugin(session, collecting)
+    register = config.pluginmanager.register
+    register(collecting, "characterize-collecting")
+    register(RunningPlugin(session, options.seed), "characterize-running")
+    register(ledger, "characterize-ledger")
+    register(TerminalPlugin(session, options, ledger), "characterize-terminal")

@@ -1,0 +1,143 @@
+"""Options, and the one mode that a run has: off, record or replay.
+
+Rooms are imported inside the functions that need them: plain ``pytest`` loads none.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_characterize.report.writing import ReportSpec
+    from pytest_characterize.session import RecordMode, Session
+
+
+class Mode(StrEnum):
+    """What a run does with marked tests; exactly one a run."""
+
+    OFF = "off"
+    RECORD = "record"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The options of one run, resolved once.
+
+    Attributes:
+        record: how legacy is recorded (in :attr:`Mode.RECORD` only).
+        in_ci: whether recording under ``CI`` was allowed on purpose.
+        reports: the report files to write.
+        seed: what the random generators of the candidate start from.
+    """
+
+    mode: Mode
+    record: RecordMode
+    in_ci: bool
+    reports: tuple[ReportSpec, ...]
+    seed: int
+
+
+OPTIONS = pytest.StashKey[RunOptions]()
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the command-line options (DESIGN: every flag but ``--characterize`` is written with ``=``)."""
+    group = parser.getgroup("characterize", "characterization tests (pytest-characterize)")
+    group.addoption(
+        "--characterize",
+        action="store_true",
+        help="replay: run marked tests on the candidate, one item a golden, and report every drift",
+    )
+    group.addoption(
+        "--characterize-record",
+        choices=("new", "rewrite"),
+        metavar="{new,rewrite}",
+        help="record legacy: 'new' writes goldens that are missing, 'rewrite' runs every case again and "
+        "leaves what changed in pending/ for 'pytest-characterize accept'",
+    )
+    group.addoption(
+        "--characterize-record-in-ci",
+        action="store_true",
+        help="allow recording although the environment variable CI is set (shown in the goldens' report)",
+    )
+    group.addoption(
+        "--characterize-report",
+        action="append",
+        default=[],
+        metavar="FORMAT:PATH",
+        help="write a drift report (formats: json, md); may be given several times",
+    )
+    group.addoption(
+        "--characterize-seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="what the random generators start from in every replayed case (default: 0)",
+    )
+
+
+def read_options(config: pytest.Config) -> RunOptions:
+    """Resolve the options of this run.
+
+    Raises:
+        pytest.UsageError: options that exclude each other, or recording where it is refused.
+    """
+    option = config.option
+    if option.characterize and option.characterize_record:
+        raise pytest.UsageError(
+            "--characterize and --characterize-record exclude each other: one mode a run. "
+            "hint: record first, then replay in a run of its own"
+        )
+    mode = Mode.RECORD if option.characterize_record else Mode.REPLAY if option.characterize else Mode.OFF
+    if mode is Mode.RECORD:
+        _check_recording(config)
+    if option.characterize_report and mode is not Mode.REPLAY:
+        raise pytest.UsageError("--characterize-report needs --characterize. hint: add --characterize")
+    return RunOptions(
+        mode=mode,
+        record=option.characterize_record or "new",
+        in_ci=bool(option.characterize_record_in_ci),
+        reports=_reports(option.characterize_report),
+        seed=option.characterize_seed,
+    )
+
+
+def open_session(config: pytest.Config) -> Session:
+    """The run's session, opened with the settings below pytest's root."""
+    from pytest_characterize.session import Session
+    from pytest_characterize.settings import load_settings
+
+    return Session(load_settings(config.rootpath))
+
+
+def under_ci() -> bool:
+    """Whether this is a CI run, by the convention that every CI service follows."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def _reports(texts: list[str]) -> tuple[ReportSpec, ...]:
+    if not texts:
+        return ()
+    from pytest_characterize.report.writing import parse_spec
+
+    return tuple(parse_spec(text) for text in texts)
+
+
+def _check_recording(config: pytest.Config) -> None:
+    if under_ci() and not config.option.characterize_record_in_ci:
+        raise pytest.UsageError(
+            "recording is refused because the environment variable CI is set: a CI run must never contact legacy. "
+            "hint: record on a developer's machine, or give --characterize-record-in-ci as well"
+        )
+    if getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
+        raise pytest.UsageError(
+            "--characterize-record does not run under pytest-xdist: cases must reach legacy one after the other. "
+            "hint: leave -n away (or give -n0) while recording"
+        )

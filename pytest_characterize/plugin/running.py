@@ -1,0 +1,259 @@
+"""Mode replay, running: one golden, one call of the candidate, exactly one verdict."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import pytest
+
+from pytest_characterize.descriptors import Tables
+from pytest_characterize.errors import CharacterizeError, ReplayError, UsageError
+from pytest_characterize.model import CaseResult, Golden, Observation, Problem, Verdict
+from pytest_characterize.plugin.collecting import PLANNED
+from pytest_characterize.plugin.items import RESULT, CaseFailure, problem_text
+from pytest_characterize.plugin.marker import HIDING
+from pytest_characterize.recording.loading import effect_probe
+from pytest_characterize.replay import django
+from pytest_characterize.replay.calling import Capture
+from pytest_characterize.replay.clock import frozen
+from pytest_characterize.replay.guard import Attempt, Guard
+from pytest_characterize.report.case_text import case_lines
+from pytest_characterize.session import PlannedCase, Session
+from pytest_characterize.wire import pack
+
+_ASYNC_MARKERS: Final = ("anyio", "trio")
+_DATABASE_FIXTURES: Final = frozenset({"db", "transactional_db", "django_db_reset_sequences", "admin_client"})
+
+
+@dataclass(slots=True)
+class _Active:
+    """A case being replayed: what is known of it so far."""
+
+    planned: PlannedCase
+    attempts: list[Attempt]
+    golden: Golden | None = None
+    result: CaseResult | None = None
+    told: int = 0
+
+
+_ACTIVE = pytest.StashKey[_Active]()
+
+
+class _RollBack(Exception):
+    """Leaves the candidate's transaction the way a failing call leaves legacy's: without effects."""
+
+
+class RunningPlugin:
+    """Plays planned cases. Everything that may go wrong around one ends as that case's verdict."""
+
+    def __init__(self, session: Session, seed: int) -> None:
+        self._session, self._seed = session, seed
+        self._guard = Guard(session.settings.allow)
+
+    @pytest.fixture(autouse=True, name=PLANNED)
+    def _frozen(self, request: pytest.FixtureRequest) -> Iterator[None]:
+        """Freeze clock and seeds for the case; around other fixtures of the function, after session fixtures."""
+        active = request.node.stash.get(_ACTIVE, None)
+        if active is None or not active.planned.spec.freeze:
+            yield
+            return
+        entry = active.planned.entry
+        with frozen(datetime.fromisoformat(entry.at or entry.recorded_at), self._seed):
+            yield
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Guard all phases of a case, fixtures included."""
+        planned = _planned(item)
+        if planned is None:
+            return (yield)
+        with self._guard.watching() as attempts:
+            item.stash[_ACTIVE] = _Active(planned, attempts)
+            return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Load the golden and put its input in the place of the item's blanks."""
+        active = item.stash.get(_ACTIVE, None)
+        if active is None:
+            return
+        assert isinstance(item, pytest.Function)
+        with _shown_as_failure():
+            _refuse_late_hiding(item)
+            active.golden = golden = self._session.load(active.planned)
+            if set(golden.case.input) != set(item.callspec.params) - {PLANNED}:
+                raise ReplayError(
+                    f"{active.planned.entry.file}: holds other input names than the test has now",
+                    slug="golden-outdated",
+                    hint="name the same inputs in cases= as when it was recorded, or record it again",
+                )
+            item.callspec.params.update(golden.case.input)
+            for address in django.database_addresses():
+                self._guard.permit(address)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Call the candidate, observe it, compare, and fail on drift."""
+        active = item.stash.get(_ACTIVE, None)
+        if active is None:
+            return (yield)
+        assert isinstance(item, pytest.Function)
+        assert active.golden is not None
+        spec, golden, original = active.planned.spec, active.golden, item.obj
+        if spec.legacy.kind == "http":
+            django.answer_errors(item.funcargs.values())
+        capture = Capture(spec.raises, golden.observation)
+        item.obj = capture.wrap(original, run_async=_nobody_runs_async(item))
+        try:
+            with ExitStack() as stack:
+                try:
+                    probes = self._probes(stack, item, spec.legacy.effects)
+                    with _transaction(item):
+                        yield
+                        if capture.exception is not None:
+                            raise _RollBack
+                except _RollBack:
+                    pass
+            with _shown_as_failure():
+                observed = Observation(capture.outcome, {name: value() for name, value in probes.items()})
+                active.result = self._session.judge(active.planned, golden, observed, capture.duration)
+        finally:
+            item.obj = original
+        if active.result.verdict is Verdict.DRIFTED:
+            raise CaseFailure("\n".join(case_lines(active.result))) from capture.exception
+        return None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Attach the verdict, after every other plugin had its say about the outcome."""
+        report = yield
+        result = self._verdict(item, call, report)
+        if result is not None:
+            report.characterize = pack(result)  # type: ignore[attr-defined]
+            if not result.verdict.passes and not report.failed:
+                report.outcome = "failed"
+                report.longrepr = problem_text(result)
+        _make_portable(report)
+        return report
+
+    def _verdict(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> CaseResult | None:
+        if RESULT in item.stash:
+            return item.stash[RESULT] if report.when == "call" else None
+        active = item.stash.get(_ACTIVE, None)
+        if active is None:
+            return None
+        problem = _problem(active, call, report)
+        if problem is None:
+            return active.result if report.when == "call" else None
+        verdict = Verdict.SKIPPED if problem.slug == "candidate-skipped" else Verdict.ERRORED
+        return self._session.result(active.planned, verdict, problem, active.golden)
+
+    def _probes(self, stack: ExitStack, item: pytest.Function, effects: Tables | None) -> dict[str, Any]:
+        if effects is None:
+            return {}
+        with _shown_as_failure():
+            probe = effect_probe(effects.probe)
+            return {effects.probe: stack.enter_context(probe(effects, self._session.settings.tables))}
+
+
+def _planned(item: pytest.Item) -> PlannedCase | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get(PLANNED) if callspec else None
+
+
+@contextmanager
+def _shown_as_failure() -> Iterator[None]:
+    """Turn an error of ours into a failure that pytest shows without a traceback."""
+    try:
+        yield
+    except CharacterizeError as error:
+        raise CaseFailure(str(error), Problem(error.slug, error.message, error.hint)) from None
+
+
+def _problem(active: _Active, call: pytest.CallInfo[None], report: pytest.TestReport) -> Problem | None:
+    """Why this phase leaves the case without evidence; ``None`` if it does not."""
+    if len(active.attempts) > active.told:
+        active.told = len(active.attempts)
+        return Problem(
+            "legacy-contacted",
+            f"the candidate {active.attempts[-1]}, during replay ({active.told} in all)",
+            "replay never contacts legacy; if this is no legacy system, name it in [tool.characterize] allow",
+        )
+    if report.skipped or hasattr(report, "wasxfail"):
+        return Problem(
+            "candidate-skipped",
+            f"was skipped or expected to fail during replay: {_reason(call)}",
+            "a skipped case proves nothing: let the candidate run, or remove the case and its golden",
+        )
+    if call.excinfo is None:
+        if report.when == "call" and active.result is None:
+            return Problem("candidate-not-called", "the test passed, but its function was never called", "see plugins")
+        return None
+    if isinstance(call.excinfo.value, CaseFailure):
+        return call.excinfo.value.problem
+    return _foreign_problem(call.excinfo, report.when)
+
+
+def _foreign_problem(excinfo: pytest.ExceptionInfo[BaseException], when: str) -> Problem:
+    what = f"{excinfo.typename}: {excinfo.value}"
+    if when != "call":
+        return Problem("fixture-failed", f"a fixture failed in {when}: {what}", "mend the fixture; see its traceback")
+    if isinstance(excinfo.value, AssertionError):
+        return Problem(
+            "candidate-asserted",
+            f"the test function asserts something: {what}",
+            "return the candidate's value; the golden is the assertion",
+        )
+    return Problem("candidate-broke-off", f"the candidate broke off: {what}", "see its traceback")
+
+
+def _reason(call: pytest.CallInfo[None]) -> str:
+    return str(call.excinfo.value) if call.excinfo else "no reason given"
+
+
+def _refuse_late_hiding(item: pytest.Function) -> None:
+    for name in HIDING:
+        if name != "parametrize" and item.get_closest_marker(name) is not None:
+            raise UsageError(
+                f"{item.nodeid}: got the marker {name!r} after it was collected",
+                slug="hidden-replay",
+                hint="do not add skip or xfail markers to characterization tests (look into conftest.py)",
+            )
+
+
+def _transaction(item: pytest.Function) -> AbstractContextManager[object]:
+    marker = item.get_closest_marker("django_db")
+    uses_db = marker is not None or not _DATABASE_FIXTURES.isdisjoint(item.fixturenames)
+    if not uses_db or not django.in_use() or inspect.iscoroutinefunction(item.obj):
+        return nullcontext()
+    return django.candidate_transaction((marker.kwargs.get("databases") if marker else None) or ["default"])
+
+
+def _nobody_runs_async(item: pytest.Function) -> bool:
+    """Whether the test is a coroutine function that no async plugin has taken."""
+    if not inspect.iscoroutinefunction(item.obj) or type(item) is not pytest.Function:
+        return False
+    return not any(item.get_closest_marker(name) for name in _ASYNC_MARKERS)
+
+
+def _make_portable(report: pytest.TestReport) -> None:
+    """Escape what cannot be encoded: a lone surrogate in a report kills an xdist worker and loses the verdict."""
+    if report.longrepr is not None and not report.skipped and (text := _escaped(str(report.longrepr))) is not None:
+        report.longrepr = text
+    report.sections = [(name, _escaped(content) or content) for name, content in report.sections]
+
+
+def _escaped(text: str) -> str | None:
+    """The text with lone surrogates escaped; ``None`` if it has none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="backslashreplace").decode()
+    return None

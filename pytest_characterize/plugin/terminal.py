@@ -1,0 +1,66 @@
+"""Mode replay, telling: letters and words of verdicts, the drift summary, the report files."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_characterize.errors import CharacterizeError
+from pytest_characterize.model import Verdict
+from pytest_characterize.plugin.ledger import LedgerPlugin
+from pytest_characterize.plugin.options import RunOptions
+from pytest_characterize.report.terminal import lines
+from pytest_characterize.report.writing import write_reports
+from pytest_characterize.session import Session
+from pytest_characterize.wire import unpack
+
+_LETTERS = {
+    Verdict.DRIFTED: "D",
+    Verdict.EXPIRED: "X",
+    Verdict.ERRORED: "E",
+    Verdict.UNRECORDED: "U",
+    Verdict.UNPLAYED: "N",
+    Verdict.SKIPPED: "S",
+}
+
+
+class TerminalPlugin:
+    """Prints what the ledger found and writes the reports, on the controlling process only."""
+
+    def __init__(self, session: Session, options: RunOptions, ledger: LedgerPlugin) -> None:
+        self._session, self._options, self._ledger = session, options, ledger
+
+    def pytest_report_header(self) -> str:
+        """Where the goldens are."""
+        return f"characterize: replay, goldens in {self._session.settings.directory}/, legacy is unreachable"
+
+    def pytest_report_teststatus(
+        self, report: pytest.CollectReport | pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """A letter and a word for each failing verdict; the category stays pytest's own."""
+        packed = getattr(report, "characterize", None)
+        if packed is None or not report.failed or getattr(report, "when", "") != "call":
+            return None
+        verdict = unpack(packed).verdict
+        if verdict not in _LETTERS:
+            return None
+        return "failed", _LETTERS[verdict], (verdict.value.upper(), {"red": True})
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """The drift summary, then the report files."""
+        result = self._ledger.result
+        if result is None:
+            return
+        terminalreporter.section("characterize")
+        for line in lines(result, terminalreporter._tw.fullwidth, terminalreporter._tw.markup):
+            terminalreporter.write_line(line)
+        if self._ledger.lost:
+            count, first = len(self._ledger.lost), self._ledger.lost[0]
+            terminalreporter.write_line(f"characterize: {count} collected items were never reported, e.g. {first}")
+        try:
+            for path in write_reports(result, self._options.reports):
+                terminalreporter.write_line(f"report: {path}")
+        except CharacterizeError as error:
+            terminalreporter.write_line(f"ERROR: {error}", red=True)
+            assert terminalreporter._session is not None
+            terminalreporter._session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -1,0 +1,70 @@
+"""Case results between processes: one ASCII text each, so that nothing in a value can break a pipe.
+
+A worker's report may only carry builtins, and a lone surrogate in one kills the worker and loses the
+verdict; tagged, ASCII-only JSON has neither problem.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from pytest_characterize.codec import from_tagged, to_tagged
+from pytest_characterize.descriptors import Ignore, Policy, Tolerance, Unordered
+from pytest_characterize.model import CaseResult, Difference, Kind, PolicyHit, Problem, Verdict
+
+_POLICIES = {kind.__name__: kind for kind in (Ignore, Tolerance, Unordered)}
+
+
+def pack(result: CaseResult) -> str:
+    """The result as one line of ASCII text."""
+    tree = {
+        "test": result.test,
+        "case": result.case,
+        "label": result.label,
+        "verdict": result.verdict.value,
+        "legacy": result.legacy,
+        "input": to_tagged(dict(result.input)),
+        "golden": result.golden,
+        "differences": [
+            [d.path, d.kind.value, to_tagged(d.legacy), to_tagged(d.candidate), d.note] for d in result.differences
+        ],
+        "policy_hits": [
+            [type(hit.policy).__name__, to_tagged(asdict(hit.policy)), hit.count] for hit in result.policy_hits
+        ],
+        "problem": asdict(result.problem) if result.problem else None,
+        "provenance": dict(result.provenance),
+        "recorded_at": result.recorded_at,
+        "duration": result.duration,
+    }
+    return json.dumps(tree, ensure_ascii=True, separators=(",", ":"))
+
+
+def unpack(text: str) -> CaseResult:
+    """The inverse of :func:`pack`."""
+    tree = json.loads(text)
+    return CaseResult(
+        test=tree["test"],
+        case=tree["case"],
+        label=tree["label"],
+        verdict=Verdict(tree["verdict"]),
+        legacy=tree["legacy"],
+        input=from_tagged(tree["input"], "result"),
+        golden=tree["golden"],
+        differences=tuple(_difference(item) for item in tree["differences"]),
+        policy_hits=tuple(PolicyHit(_policy(name, given), count) for name, given, count in tree["policy_hits"]),
+        problem=Problem(**tree["problem"]) if tree["problem"] else None,
+        provenance=tree["provenance"],
+        recorded_at=tree["recorded_at"],
+        duration=tree["duration"],
+    )
+
+
+def _difference(item: list[Any]) -> Difference:
+    path, kind, legacy, candidate, note = item
+    return Difference(path, Kind(kind), from_tagged(legacy, path), from_tagged(candidate, path), note)
+
+
+def _policy(name: str, given: Any) -> Policy:
+    return _POLICIES[name](**from_tagged(given, name))
