@@ -137,7 +137,9 @@ class Session:
         stored = {entry.id: entry for entry in shelf.entries if entry.id not in damaged}
         settled = [_damaged(spec.test, damage, spec.legacy) for damage in shelf.problems]
         settled += [
-            _unrecorded(case, spec.legacy) for id_, case in given.items() if id_ not in stored and id_ not in damaged
+            _unrecorded(case, spec.legacy)
+            for id_, case in given.items()
+            if id_ not in stored and id_ not in damaged
         ]
         playable = []
         for id_, entry in stored.items():
@@ -195,7 +197,9 @@ class Session:
         finally:
             recorder.close()
 
-    def _record_case(self, spec: TestSpec, recorder: Recorder, case: Case, mode: RecordMode, tool: str) -> Recorded:
+    def _record_case(
+        self, spec: TestSpec, recorder: Recorder, case: Case, mode: RecordMode, tool: str
+    ) -> Recorded:
         now, start = datetime.now(UTC), perf_counter()
         try:
             observation, hits = recorder.observe(case)
@@ -213,7 +217,9 @@ class Session:
             if mode == "new":
                 return Recorded(case.label, "new", self._relative(self.store.write(golden, stamp)))
             path = self.store.propose(golden, stamp)
-            return Recorded(case.label, "pending" if path else "unchanged", self._relative(path) if path else "")
+            return Recorded(
+                case.label, "pending" if path else "unchanged", self._relative(path) if path else ""
+            )
         except CharacterizeError as error:
             return Recorded(case.label, "failed", error=error)
 
@@ -277,19 +283,29 @@ class Session:
             )
         return golden
 
-    def judge(self, planned: PlannedCase, golden: Golden, observed: Observation, duration: float) -> CaseResult:
+    def judge(
+        self, planned: PlannedCase, golden: Golden, observed: Observation, duration: float
+    ) -> CaseResult:
         """Compare what the candidate did with the golden: matched or drifted."""
         scrubbed, _ = self.scrubber.observation(observed)
-        comparison = compare(golden.observation, scrubbed, self._policies(planned.spec), self.settings.headers)
+        comparison = compare(
+            golden.observation, scrubbed, self._policies(planned.spec), self.settings.headers
+        )
         return replace(
-            self.result(planned, Verdict.DRIFTED if comparison.differences else Verdict.MATCHED, golden=golden),
+            self.result(
+                planned, Verdict.DRIFTED if comparison.differences else Verdict.MATCHED, golden=golden
+            ),
             differences=comparison.differences,
             policy_hits=comparison.policy_hits,
             duration=duration,
         )
 
     def result(
-        self, planned: PlannedCase, verdict: Verdict, problem: Problem | None = None, golden: Golden | None = None
+        self,
+        planned: PlannedCase,
+        verdict: Verdict,
+        problem: Problem | None = None,
+        golden: Golden | None = None,
     ) -> CaseResult:
         """The result of a planned case that ended in ``verdict``."""
         entry = planned.entry
@@ -310,7 +326,9 @@ class Session:
         """The test's declared loosenings, and the mapped tables' columns that have no counterpart."""
         if not isinstance(spec.legacy.effects, Tables):
             return spec.policies
-        mappings = [self.settings.tables[name] for name in spec.legacy.effects.names if name in self.settings.tables]
+        mappings = [
+            self.settings.tables[name] for name in spec.legacy.effects.names if name in self.settings.tables
+        ]
         return spec.policies + tuple(
             Ignore(f"$effects.tables.{mapping.table}.*[*].{column}", reason=reason)
             for mapping in mappings
@@ -349,7 +367,9 @@ def title(legacy: Descriptor) -> str:
     value: Mapping[str, Value] = legacy.as_value()
     if legacy.kind == "http":
         return f"{legacy.source} {value['method']} {value['path']}"
-    name = str(value.get("name") or value.get("target") or " ".join(str(value.get("sql", legacy.kind)).split()))
+    name = str(
+        value.get("name") or value.get("target") or " ".join(str(value.get("sql", legacy.kind)).split())
+    )
     name = name if len(name) <= 60 else name[:59] + "…"
     return f"{legacy.source}.{name}" if legacy.source else name
 

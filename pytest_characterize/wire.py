@@ -28,10 +28,12 @@ def pack(result: CaseResult) -> str:
         "input": to_tagged(dict(result.input)),
         "golden": result.golden,
         "differences": [
-            [d.path, d.kind.value, to_tagged(d.legacy), to_tagged(d.candidate), d.note] for d in result.differences
+            [d.path, d.kind.value, to_tagged(d.legacy), to_tagged(d.candidate), d.note]
+            for d in result.differences
         ],
         "policy_hits": [
-            [type(hit.policy).__name__, to_tagged(asdict(hit.policy)), hit.count] for hit in result.policy_hits
+            [type(hit.policy).__name__, to_tagged(asdict(hit.policy)), hit.count]
+            for hit in result.policy_hits
         ],
         "problem": asdict(result.problem) if result.problem else None,
         "provenance": dict(result.provenance),
@@ -53,7 +55,9 @@ def unpack(text: str) -> CaseResult:
         input=from_tagged(tree["input"], "result"),
         golden=tree["golden"],
         differences=tuple(_difference(item) for item in tree["differences"]),
-        policy_hits=tuple(PolicyHit(_policy(name, given), count) for name, given, count in tree["policy_hits"]),
+        policy_hits=tuple(
+            PolicyHit(_policy(name, given), count) for name, given, count in tree["policy_hits"]
+        ),
         problem=Problem(**tree["problem"]) if tree["problem"] else None,
         provenance=tree["provenance"],
         recorded_at=tree["recorded_at"],

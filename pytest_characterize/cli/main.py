@@ -46,14 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="pytest-characterize", description="Review what pytest --characterize-record=rewrite left pending."
+        prog="pytest-characterize",
+        description="Review what pytest --characterize-record=rewrite left pending.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {TOOL_VERSION}")
-    parser.add_argument("--root", type=Path, help="the project's folder (default: the nearest with a pyproject.toml)")
+    parser.add_argument(
+        "--root", type=Path, help="the project's folder (default: the nearest with a pyproject.toml)"
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for name, (_, text) in _VERBS.items():
         verb = verbs.add_parser(name, help=text, description=text)
-        verb.add_argument("cases", nargs="*", metavar="CASE", help="beginning of a case's id, or part of its test or label")
+        verb.add_argument(
+            "cases", nargs="*", metavar="CASE", help="beginning of a case's id, or part of its test or label"
+        )
         verb.add_argument("--all", action="store_true", help="every case there is")
     return parser
 

@@ -37,7 +37,9 @@ def reject(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[
 def prune(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[str]:
     """Delete goldens with their manifest lines and cassettes; ``--all`` is refused, as it would delete them all."""
     if everything:
-        raise UsageError("prune takes no --all", slug="prune-all", hint="name the cases that a replay called unplayed")
+        raise UsageError(
+            "prune takes no --all", slug="prune-all", hint="name the cases that a replay called unplayed"
+        )
     entries = tuple(entry for test in store.tests() for entry in store.shelf(test).entries)
     for entry in _chosen(entries, cases, everything, "golden"):
         store.remove(entry)
@@ -58,16 +60,22 @@ def show(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[st
 def _chosen(entries: Sequence[_E], cases: Sequence[str], everything: bool, what: str) -> Sequence[_E]:
     if bool(cases) == everything:
         raise UsageError(
-            f"say which {what}: cases or --all, not both", slug="review-what", hint="name a case by the first digits of its id"
+            f"say which {what}: cases or --all, not both",
+            slug="review-what",
+            hint="name a case by the first digits of its id",
         )
     if everything:
         return entries
     chosen = []
     for case in cases:
-        found = [entry for entry in entries if entry.id.startswith(case) or case in f"{entry.test}[{entry.label}]"]
+        found = [
+            entry for entry in entries if entry.id.startswith(case) or case in f"{entry.test}[{entry.label}]"
+        ]
         if not found:
             raise UsageError(
-                f"no {what} matches {case!r}", slug="review-no-match", hint=f"there are {len(entries)}; nothing was changed"
+                f"no {what} matches {case!r}",
+                slug="review-no-match",
+                hint=f"there are {len(entries)}; nothing was changed",
             )
         chosen += [entry for entry in found if entry not in chosen]
     return chosen

@@ -80,9 +80,12 @@ class CollectingPlugin:
         """Add an item that fails for every golden whose test is gone."""
         scope = Scope(config)
         for result in self._session.strays(self._plans, lambda test: self._why_gone(config, scope, test)):
-            module, _, rest = result.test.partition("::")
+            below = result.test.partition("::")[2]
             item = SettledItem.from_parent(
-                session, name=f"{rest}[{result.label}]", nodeid=f"{result.test}[{result.label}]", result=result
+                session,
+                name=f"{below}[{result.label}]",
+                nodeid=f"{result.test}[{result.label}]",
+                result=result,
             )
             self.planned.append(item.nodeid)
             items.append(item)
@@ -110,7 +113,9 @@ class Scope:
     def __init__(self, config: pytest.Config) -> None:
         self._root = config.rootpath
         self.narrowed = self._narrowed(config)
-        self._ignoring = bool(config.getoption("ignore") or config.getoption("ignore_glob") or config.getoption("deselect"))
+        self._ignoring = bool(
+            config.getoption("ignore") or config.getoption("ignore_glob") or config.getoption("deselect")
+        )
         self._wanted = [self._node(config, arg) for arg in config.args]
 
     def covers(self, test: str) -> bool:
@@ -119,7 +124,10 @@ class Scope:
             return False
         if not self.narrowed:
             return True
-        return any(test == wanted or test.startswith((f"{wanted}/", f"{wanted}::", f"{wanted}[")) for wanted in self._wanted)
+        return any(
+            test == wanted or test.startswith((f"{wanted}/", f"{wanted}::", f"{wanted}["))
+            for wanted in self._wanted
+        )
 
     def _narrowed(self, config: pytest.Config) -> bool:
         if config.args_source is not pytest.Config.ArgsSource.ARGS:

@@ -157,7 +157,9 @@ class LedgerPlugin:
         if self._deselected:
             reasons.append(f"{self._deselected} items were deselected")
         if self._uncollectable:
-            reasons.append(f"{len(self._uncollectable)} modules could not be collected: {self._uncollectable[0]}")
+            reasons.append(
+                f"{len(self._uncollectable)} modules could not be collected: {self._uncollectable[0]}"
+            )
         return reasons
 
     def _unaccounted(self, not_run: list[str]) -> list[str]:
@@ -182,7 +184,9 @@ class LedgerPlugin:
         """Give a verdict to cases whose report never came."""
         for nodeid in nodeids:
             test, _, label = nodeid.removesuffix("]").partition("[")
-            entry = next((entry for entry in self._session.store.shelf(test).entries if entry.label == label), None)
+            entry = next(
+                (entry for entry in self._session.store.shelf(test).entries if entry.label == label), None
+            )
             if entry or nodeid in self._planned:
                 self._results[nodeid] = CaseResult(
                     test,

@@ -59,15 +59,25 @@ def _arguments(definition: pytest.Function, test: str) -> Mapping[str, Any]:
         raise _usage(test, "carries the characterize marker twice", "marker-doubled", "keep one")
     mark = marks[0]
     if mark.args:
-        raise _usage(test, "the marker takes keyword arguments only", "marker-positional", "write legacy=..., cases=...")
+        raise _usage(
+            test,
+            "the marker takes keyword arguments only",
+            "marker-positional",
+            "write legacy=..., cases=...",
+        )
     unknown = sorted(set(mark.kwargs) - set(KNOWN))
     if unknown:
         raise _usage(
-            test, f"unknown marker argument {unknown[0]!r}", "marker-unknown-argument", f"known: {', '.join(KNOWN)}"
+            test,
+            f"unknown marker argument {unknown[0]!r}",
+            "marker-unknown-argument",
+            f"known: {', '.join(KNOWN)}",
         )
     for name in ("legacy", "cases"):
         if name not in mark.kwargs:
-            raise _usage(test, f"the marker lacks {name}=", "marker-missing-argument", f"add {name}=... to the marker")
+            raise _usage(
+                test, f"the marker lacks {name}=", "marker-missing-argument", f"add {name}=... to the marker"
+            )
     return mark.kwargs
 
 
@@ -86,12 +96,18 @@ def _typed(given: Mapping[str, Any], name: str, kind: type, test: str, default: 
 def _inputs(given: Mapping[str, Any], test: str) -> tuple[Mapping[str, Any], ...]:
     cases = given["cases"]
     if isinstance(cases, str | bytes | Mapping) or not hasattr(cases, "__iter__"):
-        raise _usage(test, "cases= must be a list of dictionaries", "marker-wrong-type", "see docs/reference/marker.md")
+        raise _usage(
+            test, "cases= must be a list of dictionaries", "marker-wrong-type", "see docs/reference/marker.md"
+        )
     inputs = tuple(cases)
     if not inputs:
-        raise _usage(test, "cases= is empty: the test would prove nothing", "case-none", "name at least one case")
+        raise _usage(
+            test, "cases= is empty: the test would prove nothing", "case-none", "name at least one case"
+        )
     for position, case in enumerate(inputs):
-        if not isinstance(case, Mapping) or not all(isinstance(key, str) and key.isidentifier() for key in case):
+        if not isinstance(case, Mapping) or not all(
+            isinstance(key, str) and key.isidentifier() for key in case
+        ):
             raise _usage(
                 test,
                 f"case {position} must be a dictionary of input names to values",
@@ -159,7 +175,10 @@ def _policies(given: Mapping[str, Any], settings: Settings, test: str) -> tuple[
             )
         if not str(policy.reason).strip():
             raise _usage(
-                test, f"the policy at {policy.path} has no reason", "policy-no-reason", "say why it does not matter"
+                test,
+                f"the policy at {policy.path} has no reason",
+                "policy-no-reason",
+                "say why it does not matter",
             )
     scoped = (item.policy for item in settings.policies if fnmatch.fnmatchcase(test, item.test))
     policies = (*declared, *scoped)
@@ -189,7 +208,10 @@ def _moment(given: Mapping[str, Any], test: str) -> datetime | None:
     at = given.get("at")
     if at is not None and (not isinstance(at, datetime) or at.tzinfo is None):
         raise _usage(
-            test, "at= must be a datetime with a time zone", "marker-wrong-type", "write datetime(2024, 3, 1, tzinfo=UTC)"
+            test,
+            "at= must be a datetime with a time zone",
+            "marker-wrong-type",
+            "write datetime(2024, 3, 1, tzinfo=UTC)",
         )
     return at
 

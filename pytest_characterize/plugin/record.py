@@ -106,7 +106,9 @@ class RecordPlugin:
 
     def pytest_report_header(self) -> str:
         """Which legacy is contacted."""
-        sources = ", ".join(f"{source.name} ({source.kind})" for source in self._session.settings.sources.values())
+        sources = ", ".join(
+            f"{source.name} ({source.kind})" for source in self._session.settings.sources.values()
+        )
         return f"characterize: recording legacy ({self._options.record}); sources: {sources or 'none'}"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -116,11 +118,15 @@ class RecordPlugin:
         terminalreporter.section("characterize")
         for item in self._items:
             if item.done:
-                terminalreporter.write_line(f"{item.nodeid}: {_counted(Counter(r.action for r in item.done))}")
+                terminalreporter.write_line(
+                    f"{item.nodeid}: {_counted(Counter(r.action for r in item.done))}"
+                )
         terminalreporter.write_line(f"characterize: {len(done)} cases: {_counted(counts)}")
         store = self._session.settings.directory
         if counts["pending"]:
-            terminalreporter.write_line(f"next: review {store}/pending, then pytest-characterize accept|reject")
+            terminalreporter.write_line(
+                f"next: review {store}/pending, then pytest-characterize accept|reject"
+            )
         elif counts["new"]:
             terminalreporter.write_line(f"next: commit {store}/, then pytest --characterize")
 
@@ -134,7 +140,11 @@ class _Progress:
         self._name, self._total, self._last = name, total, monotonic()
 
     def show(self, done: int) -> None:
-        if self._reporter is None or not self._reporter.isatty or monotonic() - self._last < _PROGRESS_SECONDS:
+        if (
+            self._reporter is None
+            or not self._reporter.isatty
+            or monotonic() - self._last < _PROGRESS_SECONDS
+        ):
             return
         self._last = monotonic()
         line = f"\r  recording {self._name}: {done} of {self._total}"
@@ -146,4 +156,6 @@ class _Progress:
 
 
 def _counted(counts: Counter[str]) -> str:
-    return ", ".join(f"{counts[action]} {word}" for action, word in _WORDS.items() if counts[action]) or "none"
+    return (
+        ", ".join(f"{counts[action]} {word}" for action, word in _WORDS.items() if counts[action]) or "none"
+    )

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import pytest
 
 from pytest_characterize.descriptors import Tables
 from pytest_characterize.errors import CharacterizeError, ReplayError, UsageError
-from pytest_characterize.model import CaseResult, Golden, Observation, Problem, Verdict
+from pytest_characterize.model import CaseResult, Golden, Problem, TestSpec, Verdict
 from pytest_characterize.plugin.collecting import PLANNED
 from pytest_characterize.plugin.items import RESULT, CaseFailure, problem_text
 from pytest_characterize.plugin.marker import HIDING
 from pytest_characterize.recording.loading import effect_probe
 from pytest_characterize.replay import django
-from pytest_characterize.replay.calling import Capture
+from pytest_characterize.replay.calling import Capture, Probe
 from pytest_characterize.replay.clock import frozen
 from pytest_characterize.replay.guard import Attempt, Guard
 from pytest_characterize.report.case_text import case_lines
@@ -42,10 +43,6 @@ class _Active:
 
 
 _ACTIVE = pytest.StashKey[_Active]()
-
-
-class _RollBack(Exception):
-    """Leaves the candidate's transaction the way a failing call leaves legacy's: without effects."""
 
 
 class RunningPlugin:
@@ -104,29 +101,38 @@ class RunningPlugin:
             return (yield)
         assert isinstance(item, pytest.Function)
         assert active.golden is not None
-        spec, golden, original = active.planned.spec, active.golden, item.obj
+        original = item.obj
+        with _shown_as_failure():
+            capture = self._capture(item, active.planned.spec, active.golden)
+            item.obj = capture.wrap(original, run_async=_nobody_runs_async(item))
+            try:
+                yield
+            finally:
+                item.obj = original
+            if capture.observation is None:
+                return None
+            active.result = self._session.judge(
+                active.planned, active.golden, capture.observation, capture.duration
+            )
+        if active.result.verdict is Verdict.DRIFTED:
+            raise CaseFailure("\n".join(case_lines(active.result)))
+        return None
+
+    def _capture(self, item: pytest.Function, spec: TestSpec, golden: Golden) -> Capture:
+        if not django.in_use():
+            return Capture(golden.observation, spec.raises, effects=self._probes(spec.legacy.effects))
         if spec.legacy.kind == "http":
             django.answer_errors(item.funcargs.values())
-        capture = Capture(spec.raises, golden.observation)
-        item.obj = capture.wrap(original, run_async=_nobody_runs_async(item))
-        try:
-            with ExitStack() as stack:
-                try:
-                    probes = self._probes(stack, item, spec.legacy.effects)
-                    with _transaction(item):
-                        yield
-                        if capture.exception is not None:
-                            raise _RollBack
-                except _RollBack:
-                    pass
-            with _shown_as_failure():
-                observed = Observation(capture.outcome, {name: value() for name, value in probes.items()})
-                active.result = self._session.judge(active.planned, golden, observed, capture.duration)
-        finally:
-            item.obj = original
-        if active.result.verdict is Verdict.DRIFTED:
-            raise CaseFailure("\n".join(case_lines(active.result))) from capture.exception
-        return None
+        for address in django.live_addresses(item.funcargs.values()):
+            self._guard.permit(address)
+        return Capture(
+            golden.observation,
+            spec.raises,
+            adapters=django.adapters(),
+            transaction=partial(django.candidate_transaction, _aliases(item)),
+            effects=self._probes(spec.legacy.effects),
+            bridge=django.bridge,
+        )
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -143,7 +149,9 @@ class RunningPlugin:
         _make_portable(report)
         return report
 
-    def _verdict(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> CaseResult | None:
+    def _verdict(
+        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> CaseResult | None:
         if RESULT in item.stash:
             return item.stash[RESULT] if report.when == "call" else None
         active = item.stash.get(_ACTIVE, None)
@@ -155,12 +163,10 @@ class RunningPlugin:
         verdict = Verdict.SKIPPED if problem.slug == "candidate-skipped" else Verdict.ERRORED
         return self._session.result(active.planned, verdict, problem, active.golden)
 
-    def _probes(self, stack: ExitStack, item: pytest.Function, effects: Tables | None) -> dict[str, Any]:
+    def _probes(self, effects: Tables | None) -> dict[str, Probe]:
         if effects is None:
             return {}
-        with _shown_as_failure():
-            probe = effect_probe(effects.probe)
-            return {effects.probe: stack.enter_context(probe(effects, self._session.settings.tables))}
+        return {effects.probe: partial(effect_probe(effects.probe), effects, self._session.settings.tables)}
 
 
 def _planned(item: pytest.Item) -> PlannedCase | None:
@@ -194,7 +200,9 @@ def _problem(active: _Active, call: pytest.CallInfo[None], report: pytest.TestRe
         )
     if call.excinfo is None:
         if report.when == "call" and active.result is None:
-            return Problem("candidate-not-called", "the test passed, but its function was never called", "see plugins")
+            return Problem(
+                "candidate-not-called", "the test passed, but its function was never called", "see plugins"
+            )
         return None
     if isinstance(call.excinfo.value, CaseFailure):
         return call.excinfo.value.problem
@@ -204,7 +212,9 @@ def _problem(active: _Active, call: pytest.CallInfo[None], report: pytest.TestRe
 def _foreign_problem(excinfo: pytest.ExceptionInfo[BaseException], when: str) -> Problem:
     what = f"{excinfo.typename}: {excinfo.value}"
     if when != "call":
-        return Problem("fixture-failed", f"a fixture failed in {when}: {what}", "mend the fixture; see its traceback")
+        return Problem(
+            "fixture-failed", f"a fixture failed in {when}: {what}", "mend the fixture; see its traceback"
+        )
     if isinstance(excinfo.value, AssertionError):
         return Problem(
             "candidate-asserted",
@@ -228,12 +238,12 @@ def _refuse_late_hiding(item: pytest.Function) -> None:
             )
 
 
-def _transaction(item: pytest.Function) -> AbstractContextManager[object]:
+def _aliases(item: pytest.Function) -> tuple[str, ...]:
+    """The databases that the test may use."""
     marker = item.get_closest_marker("django_db")
-    uses_db = marker is not None or not _DATABASE_FIXTURES.isdisjoint(item.fixturenames)
-    if not uses_db or not django.in_use() or inspect.iscoroutinefunction(item.obj):
-        return nullcontext()
-    return django.candidate_transaction((marker.kwargs.get("databases") if marker else None) or ["default"])
+    if marker is None and _DATABASE_FIXTURES.isdisjoint(item.fixturenames):
+        return ()
+    return tuple((marker.kwargs.get("databases") if marker else None) or ("default",))
 
 
 def _nobody_runs_async(item: pytest.Function) -> bool:
@@ -245,7 +255,11 @@ def _nobody_runs_async(item: pytest.Function) -> bool:
 
 def _make_portable(report: pytest.TestReport) -> None:
     """Escape what cannot be encoded: a lone surrogate in a report kills an xdist worker and loses the verdict."""
-    if report.longrepr is not None and not report.skipped and (text := _escaped(str(report.longrepr))) is not None:
+    if (
+        report.longrepr is not None
+        and not report.skipped
+        and (text := _escaped(str(report.longrepr))) is not None
+    ):
         report.longrepr = text
     report.sections = [(name, _escaped(content) or content) for name, content in report.sections]
 

@@ -56,7 +56,9 @@ class TerminalPlugin:
             terminalreporter.write_line(line)
         if self._ledger.lost:
             count, first = len(self._ledger.lost), self._ledger.lost[0]
-            terminalreporter.write_line(f"characterize: {count} collected items were never reported, e.g. {first}")
+            terminalreporter.write_line(
+                f"characterize: {count} collected items were never reported, e.g. {first}"
+            )
         try:
             for path in write_reports(result, self._options.reports):
                 terminalreporter.write_line(f"report: {path}")

@@ -25,7 +25,7 @@ def price(quantity):
     return {"quantity": quantity, "total": total * Decimal("0.95") if quantity >= 10 else total}
 '''
 
-TESTS = '''
+TESTS = """
 import pytest
 from decimal import Decimal
 from pytest_characterize import Function
@@ -37,7 +37,7 @@ import shop
 )
 def test_price(quantity):
     return shop.price(quantity)
-'''
+"""
 
 PYPROJECT = """
 [tool.pytest.ini_options]
@@ -94,7 +94,13 @@ class Project:
 
     @classmethod
     def make(
-        cls, pytester: pytest.Pytester, *, tests: str = TESTS, legacy: str = LEGACY, shop: str = LEGACY, extra: str = ""
+        cls,
+        pytester: pytest.Pytester,
+        *,
+        tests: str = TESTS,
+        legacy: str = LEGACY,
+        shop: str = LEGACY,
+        extra: str = "",
     ) -> Project:
         project = cls(pytester)
         project.write("pyproject.toml", PYPROJECT + extra)
@@ -150,7 +156,9 @@ class Project:
     def pytest(self, *args: str, env: Mapping[str, str] | None = None) -> Run:
         report = self.root / "out/report.json"
         report.unlink(missing_ok=True)
-        environment = {name: value for name, value in os.environ.items() if name not in _CLEAN} | dict(env or {})
+        environment = {name: value for name, value in os.environ.items() if name not in _CLEAN} | dict(
+            env or {}
+        )
         with pytest.MonkeyPatch.context() as patch:
             for name in _CLEAN:
                 patch.delenv(name, raising=False)
@@ -162,4 +170,11 @@ class Project:
         return Run(int(result.ret), out, json.loads(report.read_text("utf-8")) if report.exists() else {})
 
 
-_CLEAN = ("CI", "PYTEST_ADDOPTS", "CHARACTERIZE_SCRUB_KEY", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "COLUMNS")
+_CLEAN = (
+    "CI",
+    "PYTEST_ADDOPTS",
+    "CHARACTERIZE_SCRUB_KEY",
+    "PYTEST_XDIST_WORKER",
+    "PYTEST_CURRENT_TEST",
+    "COLUMNS",
+)

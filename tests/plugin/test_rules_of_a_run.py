@@ -94,7 +94,11 @@ def test_a_merge_conflict_in_the_manifest(project: Project) -> None:
 def test_a_foreign_file_among_the_goldens(project: Project) -> None:
     (project.recorded().manifest().parent / "notes-000000000000.json").write_text("{}")
     run = project.replay().exits(1)
-    assert run.report["counts"] | {"total": 0} == run.report["counts"] | {"matched": 3, "errored": 1, "total": 0}
+    assert run.report["counts"] | {"total": 0} == run.report["counts"] | {
+        "matched": 3,
+        "errored": 1,
+        "total": 0,
+    }
 
 
 @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "xdist"])
@@ -106,7 +110,9 @@ def test_a_deleted_test_module(project: Project, workers: list[str]) -> None:
 
 def test_a_renamed_test(project: Project) -> None:
     project.recorded().edit("tests/test_shop.py", "def test_price", "def test_pricing")
-    project.replay().exits(1).says("INCOMPLETE", unplayed=3, unrecorded=3).has("gone, renamed or no longer marked")
+    project.replay().exits(1).says("INCOMPLETE", unplayed=3, unrecorded=3).has(
+        "gone, renamed or no longer marked"
+    )
 
 
 def test_a_test_that_lost_its_marker(project: Project) -> None:
@@ -137,7 +143,9 @@ def test_a_case_that_the_code_no_longer_names(project: Project) -> None:
 
 @pytest.mark.parametrize("mark", ["xfail", "skip", "skipif(True, reason='x')", "parametrize('n', [1, 2])"])
 def test_markers_that_would_hide_a_replay(project: Project, mark: str) -> None:
-    project.recorded().edit("tests/test_shop.py", "@pytest.mark.char", f"@pytest.mark.{mark}\n@pytest.mark.char")
+    project.recorded().edit(
+        "tests/test_shop.py", "@pytest.mark.char", f"@pytest.mark.{mark}\n@pytest.mark.char"
+    )
     run = project.replay().exits(4).has("hidden-replay").no_traceback()
     assert run.report["verdict"] == "INCOMPLETE"
 
@@ -157,7 +165,9 @@ def test_markers_that_a_conftest_adds_late(project: Project, mark: str) -> None:
 
 @pytest.mark.parametrize("what", ["skip", "xfail"])
 def test_a_candidate_that_skips(project: Project, what: str) -> None:
-    project.recorded().edit("tests/test_shop.py", "    return", f"    if quantity == 10: pytest.{what}('later')\n    return")
+    project.recorded().edit(
+        "tests/test_shop.py", "    return", f"    if quantity == 10: pytest.{what}('later')\n    return"
+    )
     project.replay().exits(1).says("INCOMPLETE", matched=2, skipped=1)
 
 
@@ -234,7 +244,13 @@ def test_a_unittest_method(project: Project) -> None:
 
 @pytest.mark.parametrize(
     "selection",
-    [["-k", "quantity-9"], ["-k", "not quantity-9"], ["tests/test_shop.py"], ["-x"], ["--deselect", "tests/test_shop.py"]],
+    [
+        ["-k", "quantity-9"],
+        ["-k", "not quantity-9"],
+        ["tests/test_shop.py"],
+        ["-x"],
+        ["--deselect", "tests/test_shop.py"],
+    ],
     ids=["-k", "-k not", "path", "-x", "--deselect"],
 )
 @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "xdist"])
@@ -253,7 +269,9 @@ def test_a_partial_run_that_matches_exits_zero_but_is_no_pass(project: Project) 
 
 
 def test_a_plugin_that_drops_items(project: Project) -> None:
-    project.recorded().write("conftest.py", "def pytest_collection_modifyitems(items): items[:] = items[:1]\n")
+    project.recorded().write(
+        "conftest.py", "def pytest_collection_modifyitems(items): items[:] = items[:1]\n"
+    )
     run = project.replay().complete(False)
     assert run.report["verdict"] == "INCOMPLETE"
 
@@ -293,14 +311,17 @@ def test_all_workers_killed_and_not_replaced(project: Project) -> None:
 
 def test_a_surrogate_in_a_failure_text_under_xdist(project: Project) -> None:
     project.recorded().write(
-        "shop.py", "def price(quantity):\n    if quantity == 10: raise ValueError('\\ud800')\n    import legacy_shop\n"
-        "    return legacy_shop.price(quantity)\n"
+        "shop.py",
+        "def price(quantity):\n    if quantity == 10: raise ValueError('\\ud800')\n    import legacy_shop\n"
+        "    return legacy_shop.price(quantity)\n",
     )
     project.replay("-n2").exits(1).says("DRIFT", matched=2, drifted=1)
 
 
 def test_a_surrogate_in_an_assertion_under_xdist(project: Project) -> None:
-    project.recorded().edit("tests/test_shop.py", "    return", "    assert quantity != 10, '\\ud800'\n    return")
+    project.recorded().edit(
+        "tests/test_shop.py", "    return", "    assert quantity != 10, '\\ud800'\n    return"
+    )
     project.replay("-n2").exits(1).says("INCOMPLETE", matched=2, errored=1)
 
 
