@@ -1,1 +1,1 @@
-"""The replay room."""
+"""The replay room: calling the candidate, and an observation of what it did. See :mod:`.calling`."""

@@ -1,0 +1,152 @@
+"""Replaying on Django; the only module that imports it, and only where a project uses it already."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, TypeVar
+
+from pytest_characterize.errors import ReplayError
+from pytest_characterize.freezing import Adapter, qualified_name
+from pytest_characterize.replay.drivers import (
+    libpq_addresses,
+    mysql_addresses,
+    oracle_addresses,
+    tds_addresses,
+)
+from pytest_characterize.values import Record
+
+_T = TypeVar("_T")
+
+
+def in_use() -> bool:
+    """Whether this process uses Django: it is imported and has its settings."""
+    conf = sys.modules.get("django.conf")
+    return conf is not None and bool(conf.settings.configured)
+
+
+def adapters() -> tuple[Adapter, ...]:
+    """What makes values of Django's objects.
+
+    A model instance becomes a :class:`~pytest_characterize.values.Record` of its concrete columns (a
+    foreign key as its ``..._id``), a query set or manager the list of what it finds, a lazy
+    translation and safe markup their text.
+    """
+    return (_simpler,)
+
+
+def _simpler(obj: object) -> object:
+    from django.db.models import Manager, Model, QuerySet
+    from django.utils.functional import Promise
+    from django.utils.safestring import SafeString
+
+    match obj:
+        case Model():
+            names = [column.attname for column in obj._meta.concrete_fields]
+            return Record(qualified_name(type(obj)), {name: getattr(obj, name) for name in names})
+        case Manager():
+            return list(obj.all())
+        case QuerySet():
+            return list(obj)
+        case SafeString() | Promise():
+            return str.__str__(str(obj))  # SafeString.__str__ gives itself, not a plain string
+        case _:
+            return NotImplemented
+
+
+@contextmanager
+def candidate_transaction() -> Iterator[None]:
+    """A savepoint around the candidate, in every database whose test transaction is open.
+
+    It ends as a commit in production would: deferred constraints are checked, and what the candidate
+    had written before it raised stays, unless the candidate itself or the database has rolled it back.
+    Effects can be queried in any case. Where there is no test transaction
+    (``django_db(transaction=True)``) the candidate commits itself, and nothing is enclosed.
+
+    Raises:
+        ReplayError: ``transaction-broken``: the candidate returned after it had swallowed a database
+            error that the test's transaction did not survive, as PostgreSQL's do not.
+    """
+    from django.db import DatabaseError, IntegrityError, connections, transaction
+
+    enclosed = [one for one in connections.all(initialized_only=True) if one.in_atomic_block]
+    failure: Exception | None = None
+    try:
+        with ExitStack() as savepoints:
+            for connection in enclosed:
+                block = transaction.atomic(using=connection.alias)
+                # as Django's own test cases do, else the candidate's durable blocks would be refused
+                block._from_testcase = True  # type: ignore[attr-defined]
+                savepoints.enter_context(block)
+            try:
+                yield
+            except Exception as error:
+                failure = error
+            for connection in enclosed:
+                connection.set_rollback(False)
+                if failure is None and connection.features.can_defer_constraint_checks:
+                    connection.check_constraints()
+    except DatabaseError as error:
+        if failure is None and isinstance(error, IntegrityError):
+            raise
+        if failure is None:
+            raise ReplayError(
+                f"the candidate returned, but its database transaction is broken: {str(error).strip()}",
+                slug="transaction-broken",
+                hint="it swallows a database error: put transaction.atomic() around what may fail, or mark the"
+                " test django_db(transaction=True)",
+            ) from error
+    if failure is not None:
+        raise failure
+
+
+def database_addresses() -> tuple[str, ...]:
+    """What ``DATABASES`` may reach, for the guard's allow-list. SQLite reaches nothing."""
+    from django.db import connections
+
+    found = (_addresses(one.vendor, one.settings_dict) for one in connections.all())
+    return tuple(address for addresses in found for address in addresses)
+
+
+def _addresses(vendor: str, database: dict[str, Any]) -> list[str]:
+    place = {"host": database["HOST"], "port": database["PORT"]}
+    options: dict[str, Any] = database["OPTIONS"]
+    match vendor:
+        case "postgresql":
+            return libpq_addresses(place | options)
+        case "mysql" if place["host"].startswith("/"):
+            return mysql_addresses({"unix_socket": place["host"]})
+        case "mysql":
+            return mysql_addresses(place | options)
+        case "oracle":
+            return oracle_addresses(database["NAME"], place)
+        case "microsoft":
+            return tds_addresses(place)
+        case _:
+            return []
+
+
+def answer_errors(fixture: object) -> None:
+    """Let a test client answer 500, as a server does, instead of raising; other objects are left alone."""
+    from django.test import AsyncClient, Client
+
+    if isinstance(fixture, Client | AsyncClient):
+        fixture.raise_request_exception = False
+
+
+def run_coroutine(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run an async candidate so that its ``sync_to_async`` code stays on this thread and its connections."""
+    from asgiref.sync import async_to_sync
+
+    async def awaiting() -> None:
+        await coroutine
+
+    async_to_sync(awaiting)()
+
+
+async def on_sync_thread(step: Callable[..., _T], *args: Any) -> _T:
+    """The bridge of :mod:`.calling`: where the ORM's async methods run their synchronous halves."""
+    from asgiref.sync import sync_to_async
+
+    return await sync_to_async(step, thread_sensitive=True)(*args)
