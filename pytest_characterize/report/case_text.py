@@ -15,7 +15,9 @@ _WIDTH: Final = 100
 def case_lines(case: CaseResult, width: int = _WIDTH) -> list[str]:
     """What was asked, what differs (the first dozen), where the golden is, how to run the case alone."""
     room = max(width - 14, 40)
-    lines = [f"DRIFT  {visible(case.legacy or case.test)}  {show_input(case.input, room) or visible(case.label)}"]
+    lines = [
+        f"DRIFT  {visible(case.legacy or case.test)}  {show_input(case.input, room) or visible(case.label)}"
+    ]
     shown = case.differences[:_DIFFERENCES]
     longest = min(max((len(visible(difference.path)) for difference in shown), default=0), 40)
     for difference in shown:

@@ -1,0 +1,142 @@
+"""The report for machines: everything that is known of a run, as JSON by a versioned schema.
+
+The schema is part of the package (``report/schema/report-1.json``); ``docs/reference/reports.md`` says
+what each field means. Values are tagged JSON, as in goldens, so nothing is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, Final, TypeAlias
+
+from pytest_characterize.codec import pretty_json, to_tagged
+from pytest_characterize.descriptors import Policy, Tolerance
+from pytest_characterize.model import CaseResult, Difference, DriftGroup, PolicyHit, RunResult, Verdict
+from pytest_characterize.report.summary import Loosening, Tally, loosenings, tallies, together
+from pytest_characterize.report.words import action
+
+VERSION: Final = "1"
+"""Grows when a field goes away or changes its meaning; new fields come without a new version."""
+
+Json: TypeAlias = dict[str, Any]
+
+
+def schema() -> Json:
+    """The JSON Schema (2020-12) that every report obeys."""
+    text = files("pytest_characterize.report").joinpath(f"schema/report-{VERSION}.json").read_text("utf-8")
+    return dict(json.loads(text))
+
+
+def render_text(result: RunResult) -> str:
+    """The report as a file's text: ASCII, stable, ending with a newline."""
+    return pretty_json(render(result))
+
+
+def render(result: RunResult) -> Json:
+    """The report as a JSON tree of builtins."""
+    per_test = tallies(result.results)
+    return {
+        "schema": VERSION,
+        "verdict": str(result.verdict),
+        "complete": result.complete,
+        "incomplete_because": [_text(reason) for reason in result.incomplete_because],
+        "counts": _counts(together(per_test, "")),
+        "started_at": _text(result.started_at),
+        "duration": _seconds(result.duration),
+        "provenance": _texts(result.provenance),
+        "tests": [_test(tally) for tally in per_test],
+        "drifts": [_drift(group) for group in result.groups],
+        "policies": [_loosening(one) for one in loosenings(result.results)],
+        "cases": [_case(case) for case in result.results],
+    }
+
+
+def _test(tally: Tally) -> Json:
+    return {"test": _text(tally.test), "legacy": _text(tally.legacy), "counts": _counts(tally)}
+
+
+def _counts(tally: Tally) -> Json:
+    return {str(verdict): tally.counts[verdict] for verdict in Verdict} | {"total": tally.total}
+
+
+def _drift(group: DriftGroup) -> Json:
+    return {
+        "name": _text(group.name),
+        "test": _text(group.test),
+        "legacy": _text(group.legacy),
+        "pattern": _text(group.pattern),
+        "kind": str(group.kind),
+        "evidence": _text(group.evidence),
+        "of": group.of,
+        "cases": [_text(case.label) for case in group.cases],
+        "witness": {
+            "label": _text(group.witness.label),
+            "id": _text(group.witness.case),
+            "input": to_tagged(dict(group.witness.input)),
+            "golden": _text(group.witness.golden),
+            "difference": _difference(group.difference),
+        },
+    }
+
+
+def _case(case: CaseResult) -> Json:
+    problem = case.problem
+    return {
+        "test": _text(case.test),
+        "id": _text(case.case),
+        "label": _text(case.label),
+        "verdict": str(case.verdict),
+        "legacy": _text(case.legacy),
+        "input": to_tagged(dict(case.input)),
+        "golden": _text(case.golden),
+        "recorded_at": _text(case.recorded_at),
+        "duration": _seconds(case.duration),
+        "provenance": _texts(case.provenance),
+        "differences": [_difference(difference) for difference in case.differences],
+        "policies": [_hit(hit) for hit in case.policy_hits],
+        "problem": None
+        if problem is None
+        else {"slug": _text(problem.slug), "message": _text(problem.message), "hint": _text(problem.hint)},
+    }
+
+
+def _difference(difference: Difference) -> Json:
+    return {
+        "path": _text(difference.path),
+        "kind": str(difference.kind),
+        "legacy": to_tagged(difference.legacy),
+        "candidate": to_tagged(difference.candidate),
+        "note": _text(difference.note),
+    }
+
+
+def _hit(hit: PolicyHit) -> Json:
+    return _policy(hit.policy) | {"hits": hit.count}
+
+
+def _loosening(one: Loosening) -> Json:
+    counted = {"hits": one.hits, "cases": one.cases}
+    return _policy(one.policy) | counted | {"tests": [_text(test) for test in one.tests]}
+
+
+def _policy(policy: Policy) -> Json:
+    told = {"action": action(policy), "path": _text(policy.path), "reason": _text(policy.reason)}
+    if isinstance(policy, Tolerance):
+        told |= {"absolute": str(policy.absolute), "relative": str(policy.relative)}
+    return told
+
+
+def _texts(texts: Mapping[str, str]) -> Json:
+    return {_text(name): _text(texts[name]) for name in sorted(texts)}
+
+
+def _text(text: str) -> str:
+    """Text that every JSON reader takes: lone surrogates, which many refuse, become visible escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _seconds(duration: float) -> float | None:
+    return round(duration, 6) if math.isfinite(duration) else None

@@ -1,0 +1,133 @@
+"""Markdown made of foreign text: code spans, plain text, links and tables that cannot be broken out of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+from pytest_characterize.model import CaseResult
+from pytest_characterize.report.visible import shorten, visible
+from pytest_characterize.report.words import count
+
+LONGEST: Final = 1_000
+"""Columns of the longest text that a document takes from outside in one place."""
+
+_SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~&$]|(?<!\w)_|_(?!\w)")
+_TICKS: Final = re.compile("`+")
+_PUNCTUATION: Final = re.compile(r"[!-/:-@\[-`{-~]")
+
+Item = TypeVar("Item")
+
+
+def plain(text: str) -> str:
+    """Foreign text as running text.
+
+    >>> plain("a <b> costs 5 * 3")
+    'a \\\\<b\\\\> costs 5 \\\\* 3'
+    """
+    return _SPECIAL.sub(r"\\\g<0>", visible(text))
+
+
+def code(text: str) -> str:
+    """Foreign text as a code span outside tables; ``""`` stays ``""``.
+
+    >>> code("a`b")
+    '``a`b``'
+    """
+    shown = visible(text)
+    if not shown:
+        return ""
+    fence = "`" * (max(map(len, _TICKS.findall(shown)), default=0) + 1)
+    if shown[0] in "` " or shown[-1] in "` ":
+        shown = f" {shown} "
+    return f"{fence}{shown}{fence}"
+
+
+def cell(text: str) -> str:
+    """Foreign text as a code span inside a table, where a bar would end the cell even in code."""
+    if "|" not in text:
+        return code(text)
+    if "\\|" in text:
+        shown = _PUNCTUATION.sub(lambda match: f"&#{ord(match[0])};", visible(text))
+        return f"<code>{shown}</code>"
+    return code(text).replace("|", "\\|")
+
+
+def link(name: str, path: str, to_root: str | None) -> str:
+    """A file of the project under a name that is Markdown already, as a link where there can be one.
+
+    Args:
+        to_root: the way from the report's folder to the project's root; ``None`` makes no link.
+    """
+    if to_root is None or not path:
+        return name
+    return f"[{name}]({quote(f'{to_root}{path}', safe='/', errors='surrogatepass')})"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> list[str]:
+    """A table of cells that are Markdown already.
+
+    Args:
+        numbers: the columns that are set to the right.
+    """
+    rules = ("---:" if place in numbers else "---" for place in range(len(head)))
+    return [_bars(head), f"|{'|'.join(rules)}|", *map(_bars, rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How far a document goes.
+
+    Attributes:
+        to_root: the way from the document's folder to the project's root, ``None`` for no links.
+        cases: how many cases a list names at most.
+        entries: how many entries any other list has at most.
+    """
+
+    to_root: str | None
+    cases: int
+    entries: int
+
+    def entries_of(self, items: Sequence[Item]) -> tuple[Sequence[Item], int]:
+        """The items that are shown, and how many are not."""
+        return items[: self.entries], max(0, len(items) - self.entries)
+
+    def left_off(self, number: int, noun: str) -> list[str]:
+        """The sentence about what a list does not show; nothing if it shows everything."""
+        if not number:
+            return []
+        return ["", f"*{count(number, noun)} left off to keep this summary small; the JSON report has all.*"]
+
+    def folded(
+        self, cases: Sequence[CaseResult], head: Sequence[str], row: Callable[[CaseResult], list[str]]
+    ) -> list[str]:
+        """A folded table of cases."""
+        shown, left = cases[: self.cases], len(cases) - self.cases
+        title = "The case" if len(cases) == 1 else f"All {len(cases)} cases"
+        if left > 0:
+            title = f"The first {self.cases} of {len(cases)} cases"
+        rest = self.left_off(max(0, left), "more case")
+        body = [*table(head, map(row, shown)), *rest]
+        return ["<details>", f"<summary>{title}</summary>", "", *body, "", "</details>"]
+
+    @staticmethod
+    def code(text: str) -> str:
+        """A code span of bounded length."""
+        return code(shorten(text, LONGEST))
+
+    @staticmethod
+    def cell(text: str) -> str:
+        """A code span in a table, of bounded length."""
+        return cell(shorten(text, LONGEST))
+
+    @staticmethod
+    def plain(text: str) -> str:
+        """Running text of bounded length."""
+        return plain(shorten(text, LONGEST))
+
+
+def _bars(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
