@@ -422,6 +422,6 @@ def _unplayed(entry: Entry, why: str) -> CaseResult:
         problem=Problem(
             "case-unplayed",
             f"there is a golden, but {why}",
-            "bring the case back, or delete the golden together with its line in manifest.jsonl",
+            f"bring the case back, or: pytest-characterize prune {entry.id[:8]}",
         ),
     )

@@ -14,16 +14,11 @@ from pytest_characterize.compare.paths import check_pattern
 from pytest_characterize.descriptors import Descriptor, Ignore, Policy, Tolerance, Unordered
 from pytest_characterize.errors import UsageError
 from pytest_characterize.model import TestSpec
+from pytest_characterize.plugin.marks import MARKER
 from pytest_characterize.settings import Settings
 
-MARKER: Final = "characterize"
 KNOWN: Final = ("legacy", "cases", "args", "policy", "raises", "at", "freeze")
 HIDING: Final = ("xfail", "skip", "skipif", "parametrize")
-
-
-def is_marked(node: pytest.Item | pytest.Collector) -> bool:
-    """Whether the test (or the class or module around it) carries the marker."""
-    return node.get_closest_marker(MARKER) is not None
 
 
 def read_marker(definition: pytest.Function, settings: Settings) -> TestSpec:

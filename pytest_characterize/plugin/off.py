@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_characterize.plugin.marker import is_marked
+from pytest_characterize.plugin.marks import is_marked
 
 REASON = "characterization test: replay it with pytest --characterize"
 

@@ -13,7 +13,8 @@ import pytest
 from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.model import TestSpec
 from pytest_characterize.plugin.items import shown_as_collect_error
-from pytest_characterize.plugin.marker import is_marked, read_marker
+from pytest_characterize.plugin.marker import read_marker
+from pytest_characterize.plugin.marks import is_marked
 from pytest_characterize.plugin.options import OPTIONS, SESSION, RunOptions
 from pytest_characterize.plugin.unittests import refuse_unittest
 from pytest_characterize.session import Recorded, Session

@@ -8,7 +8,7 @@ import unittest
 import pytest
 
 from pytest_characterize.errors import UsageError
-from pytest_characterize.plugin.marker import MARKER
+from pytest_characterize.plugin.marks import MARKER
 
 
 def refuse_unittest(collector: pytest.Module | pytest.Class, name: str, obj: object) -> None:

@@ -1,0 +1,7 @@
+"""``python -m pytest_characterize.cli``: the console script where no script is on the path."""
+
+import sys
+
+from pytest_characterize.cli.main import main
+
+sys.exit(main())

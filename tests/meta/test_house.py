@@ -1,0 +1,78 @@
+"""The house itself: modules import alone, messages are documented, nothing grows out of its room."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(
+    path for folder in ("pytest_characterize", "recorders") for path in (ROOT / folder).rglob("*.py")
+)
+MODULES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    .removeprefix("recorders.")
+    .removesuffix(".__init__")
+    for path in SOURCES
+]
+
+
+def slugs() -> Iterator[tuple[str, str]]:
+    """Every slug literal of the source, with the file that raises it."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "slug" and isinstance(node.value, ast.Constant):
+                yield str(node.value.value), path.name
+
+
+def test_every_message_has_its_paragraph() -> None:
+    documented = set(re.findall(r"^### (\S+)$", (ROOT / "docs/messages.md").read_text("utf-8"), re.MULTILINE))
+    missing = sorted({f"{slug} ({file})" for slug, file in slugs() if slug and slug not in documented})
+    assert not missing
+
+
+def test_every_paragraph_has_its_message() -> None:
+    documented = re.findall(r"^### (\S+)$", (ROOT / "docs/messages.md").read_text("utf-8"), re.MULTILINE)
+    source = "\n".join(path.read_text("utf-8") for path in SOURCES)
+    assert sorted(documented) == sorted(set(documented)), "a paragraph is doubled"
+    assert [slug for slug in documented if f'"{slug}"' not in source] == []
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_every_module_imports_alone(half: int) -> None:
+    """Each in a fresh interpreter under ``-W error``, so that no import depends on another one's."""
+    failed = {}
+    for module in MODULES[half::2]:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", f"import {module}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            failed[module] = done.stderr[-300:]
+    assert not failed
+
+
+def test_modules_stay_small() -> None:
+    lengths = {str(path.relative_to(ROOT)): path.read_text("utf-8").count("\n") for path in SOURCES}
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_nothing_names_a_package_registry() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    pattern = re.compile(r"pypi\.(org|python)|registry\.npmjs|files\.pythonhosted|deb\.debian")
+    found = [
+        name
+        for name in tracked.splitlines()
+        if (ROOT / name).is_file()
+        and "test_house" not in name
+        and pattern.search((ROOT / name).read_text("utf-8", errors="replace"))
+    ]
+    assert found == []
