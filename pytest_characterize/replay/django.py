@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from pytest_characterize.errors import ReplayError
 from pytest_characterize.freezing import Adapter, qualified_name
+from pytest_characterize.replay.allowlist import host_port
 from pytest_characterize.replay.drivers import (
     libpq_addresses,
     mysql_addresses,
@@ -56,8 +57,8 @@ def _simpler(obj: object) -> object:
 
 
 @contextmanager
-def candidate_transaction() -> Iterator[None]:
-    """A savepoint around the candidate, in every database whose test transaction is open.
+def candidate_transaction(aliases: Iterable[str]) -> Iterator[None]:
+    """A savepoint around the candidate, in each of these databases whose test transaction is open.
 
     It ends as a commit in production would: deferred constraints are checked, and what the candidate
     had written before it raised stays, unless the candidate itself or the database has rolled it back.
@@ -70,7 +71,7 @@ def candidate_transaction() -> Iterator[None]:
     """
     from django.db import DatabaseError, IntegrityError, connections, transaction
 
-    enclosed = [one for one in connections.all(initialized_only=True) if one.in_atomic_block]
+    enclosed = [connections[alias] for alias in aliases if connections[alias].in_atomic_block]
     failure: Exception | None = None
     try:
         with ExitStack() as savepoints:
@@ -102,7 +103,9 @@ def candidate_transaction() -> Iterator[None]:
 
 
 def database_addresses() -> tuple[str, ...]:
-    """What ``DATABASES`` may reach, for the guard's allow-list. SQLite reaches nothing."""
+    """What ``DATABASES`` may reach, for the guard's allow-list; nothing without Django, or with SQLite."""
+    if not in_use():
+        return ()
     from django.db import connections
 
     found = (_addresses(one.vendor, one.settings_dict) for one in connections.all())
@@ -127,12 +130,21 @@ def _addresses(vendor: str, database: dict[str, Any]) -> list[str]:
             return []
 
 
-def answer_errors(fixture: object) -> None:
-    """Let a test client answer 500, as a server does, instead of raising; other objects are left alone."""
+def live_addresses(fixtures: Iterable[object]) -> tuple[str, ...]:
+    """Where pytest-django's live servers among a test's fixtures listen."""
+    servers: list[Any] = [
+        one for one in fixtures if qualified_name(type(one)) == "pytest_django.live_server_helper.LiveServer"
+    ]
+    return tuple(host_port(server.thread.host, server.thread.port) for server in servers)
+
+
+def answer_errors(fixtures: Iterable[object]) -> None:
+    """Let the test clients among a test's fixtures answer 500, as a server does, instead of raising."""
     from django.test import AsyncClient, Client
 
-    if isinstance(fixture, Client | AsyncClient):
-        fixture.raise_request_exception = False
+    for fixture in fixtures:
+        if isinstance(fixture, Client | AsyncClient):
+            fixture.raise_request_exception = False
 
 
 def run_coroutine(coroutine: Coroutine[Any, Any, None]) -> None:
@@ -145,8 +157,8 @@ def run_coroutine(coroutine: Coroutine[Any, Any, None]) -> None:
     async_to_sync(awaiting)()
 
 
-async def on_sync_thread(step: Callable[..., _T], *args: Any) -> _T:
-    """The bridge of :mod:`.calling`: where the ORM's async methods run their synchronous halves."""
+async def bridge(step: Callable[..., _T], *args: Any) -> _T:
+    """:class:`~pytest_characterize.replay.calling.Bridge`: to where async ORM methods do their work."""
     from asgiref.sync import sync_to_async
 
     return await sync_to_async(step, thread_sensitive=True)(*args)
