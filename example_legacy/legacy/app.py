@@ -25,7 +25,7 @@ from example_legacy.legacy.helpers import dmy, parse_amount, parse_dmy, referenc
 CHARSET = "ISO-8859-1"
 
 
-class Found(Exception):  # noqa: N818 - it is no error
+class Found(Exception):
     """Go to another page."""
 
 

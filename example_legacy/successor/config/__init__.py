@@ -1,0 +1,1 @@
+"""The successor's Django project."""
