@@ -128,8 +128,14 @@ def _require(addresses: Iterable[str]) -> None:
 
 
 def _connect(watch: _Watch, args: tuple[Any, ...]) -> None:
-    if not _is_own_socketpair(sys._getframe(2)):
-        watch.require("connect to", _addresses(args[0], args[1]))
+    sock, address = args
+    if _is_own_socketpair(sys._getframe(2)):
+        return
+    try:
+        watch.require("connect to", _addresses(sock, address))
+    except LegacyContactError:
+        sock.close()  # the libraries close it after an OSError only
+        raise
 
 
 def _send(watch: _Watch, args: tuple[Any, ...]) -> None:
@@ -158,9 +164,9 @@ def _is_own_socketpair(frame: FrameType) -> bool:
 def _resolve(watch: _Watch, args: tuple[Any, ...]) -> None:
     """Refuse names of foreign hosts; learn the numbers of allowed ones before the candidate uses them."""
     host = _text(args[0] or "")
-    if not host or getattr(_resolving, "busy", False) or host == socket.gethostname():
+    if not host or getattr(_resolving, "busy", False):
         return
-    if not watch.allowed.permits_name(host):
+    if not watch.allowed.permits_name(host) and host != socket.gethostname():
         watch.refuse("resolve", host)
     _resolving.busy = True
     try:
