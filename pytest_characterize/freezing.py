@@ -16,7 +16,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pytest_characterize.errors import UnsupportedValueError
 from pytest_characterize.paths import LocatedError, join_path
@@ -96,7 +96,10 @@ def freeze_exception(error: BaseException) -> Raised:
     """The exception's class names, most specific first, its text, and its SQLSTATE if it has one."""
     root = Exception if isinstance(error, Exception) else BaseException
     names = tuple(qualified_name(kind) for kind in type(error).__mro__ if issubclass(kind, root))
-    return Raised(names, _message(error), _sqlstate(error))
+    details: dict[str, Value] = {}
+    if isinstance(error, BaseExceptionGroup):
+        details["exceptions"] = [freeze_exception(one) for one in error.exceptions]
+    return Raised(names, _message(error), _sqlstate(error), details)
 
 
 def qualified_name(kind: type) -> str:
@@ -188,15 +191,28 @@ def _complete(obj: Any, count: int) -> None:
         )
 
 
-def _datetime(obj: Any, depth: int, adapters: _Adapters) -> Value:
-    """Zones of other libraries become the zone of that name, else the offset that they stand for."""
+def _datetime(obj: Any, _depth: int, _adapters: _Adapters) -> Value:
+    """Zones of other libraries become the zone of their name, else the offset that they stand for."""
     zone: tzinfo | None = obj.tzinfo
     if zone is None or type(zone) is timezone or (type(zone) is ZoneInfo and zone.key is not None):
         return obj
     offset = obj.utcoffset()
+    named = _zone_named(getattr(zone, "key", None) or getattr(zone, "zone", None))
+    if named is not None:
+        for fold in (obj.fold, 1 - obj.fold):
+            zoned = obj.replace(tzinfo=named, fold=fold)
+            if zoned.utcoffset() == offset:
+                return zoned
     if offset is None:
         raise _unsupported(zone, "is a time zone that cannot be stored")
     return obj.replace(tzinfo=timezone(offset), fold=0)
+
+
+def _zone_named(name: object) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if isinstance(name, str) else None
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
 
 
 def _record(obj: Record, depth: int, adapters: _Adapters) -> Record:

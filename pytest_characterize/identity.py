@@ -42,13 +42,17 @@ def slug(input: Mapping[str, Value]) -> str:  # noqa: A002
     >>> slug({"customer_id": 7, "on": date(2024, 3, 1)})
     'customer-id-7-on-2024-03-01'
     """
-    words: list[str] = []
+    named, values = [], []
     for name in sorted(input):
-        words += filter(None, [_plain(name), _plain(_text(input[name]))[:MAX_VALUE].strip("-")])
-    text = "-".join(words)
-    if len(text) > MAX_SLUG:
-        text = text[: MAX_SLUG + 1].rpartition("-")[0] or text[:MAX_SLUG]
-    text = text.strip("-")
+        value = _plain(_text(input[name]))[:MAX_VALUE].strip("-")
+        values.append(value)
+        named += [_plain(name), value]
+    for words in (named, values):
+        text = "-".join(filter(None, words))
+        if 0 < len(text) <= MAX_SLUG:
+            break
+    else:
+        text = (text[: MAX_SLUG + 1].rpartition("-")[0] or text[:MAX_SLUG]).strip("-")
     return f"case-{text}" if text in _RESERVED else text or "case"
 
 

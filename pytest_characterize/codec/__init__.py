@@ -15,8 +15,9 @@ from __future__ import annotations
 import json
 
 from pytest_characterize.codec.decoding import from_tagged
-from pytest_characterize.codec.encoding import to_tagged
-from pytest_characterize.codec.jsontext import parse_json, pretty_json
+from pytest_characterize.codec.encoding import enough_stack, to_tagged
+from pytest_characterize.codec.reading import parse_json
+from pytest_characterize.codec.writing import pretty_json
 from pytest_characterize.values import Value
 
 __all__ = [
@@ -56,7 +57,9 @@ def loads(text: str, where: str) -> Value:
 
 def canonical(value: Value) -> bytes:
     """The one compact ASCII form of a value, for hashing: equal bytes mean strictly equal values."""
-    return _COMPACT.encode(to_tagged(value)).encode("ascii")
+    tree = to_tagged(value)
+    with enough_stack():
+        return _COMPACT.encode(tree).encode("ascii")
 
 
 def values_equal(one: Value, other: Value) -> bool:

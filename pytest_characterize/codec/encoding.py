@@ -1,17 +1,14 @@
-"""Values to tagged JSON trees: one small encoder a type, found by exact type."""
+"""Values to tagged JSON trees: one small writer a type, found by exact type."""
 
 from __future__ import annotations
 
 import json
-import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time, timedelta, timezone
-from decimal import Context, Decimal
-from typing import Any, Final, TypeAlias
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, NoReturn
 
+from pytest_characterize.codec.scalars import WRITERS, Tree, is_utf8
 from pytest_characterize.errors import UnsupportedValueError
 from pytest_characterize.paths import LocatedError
 from pytest_characterize.values import (
@@ -26,18 +23,21 @@ from pytest_characterize.values import (
     Value,
 )
 
-Tree: TypeAlias = Any
-"""What :mod:`json` writes: None, bool, int, float, str, list and dict with text keys."""
-
-MAX_INT: Final = 10**600
-"""Whole numbers from here on are written in hex: reading long decimal digits depends on an interpreter
-setting, and costs time that grows with the square of their number."""
-
 _HINT: Final = "turn it into a value first: pytest_characterize.freezing.freeze does for most objects"
-_SURROGATE_OR_BACKSLASH: Final = re.compile(r"[\\\ud800-\udfff]")
 _SORT_KEY: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-_DECIMALS: Final = Context(capitals=1)
-"""The current context must not decide how a number is spelled."""
+
+
+@contextmanager
+def enough_stack() -> Iterator[None]:
+    """Where the caller left too little stack for a deep value, that is said in an error of ours."""
+    try:
+        yield
+    except RecursionError:
+        raise UnsupportedValueError(
+            "$: the value is nested too deeply for the stack that is left",
+            slug="value-too-deep",
+            hint="return a flatter structure, or call from a shallower place",
+        ) from None
 
 
 def to_tagged(value: Value) -> Tree:
@@ -47,33 +47,12 @@ def to_tagged(value: Value) -> Tree:
         UnsupportedValueError: ``value-unsupported`` or ``value-too-deep``, naming the path.
     """
     try:
-        return _encode(value, 0)
+        with enough_stack():
+            return _WRITERS[type(value)](value, 0)
     except LocatedError as error:
         raise UnsupportedValueError(
             f"{error.path}: {error.message}", slug=error.slug, hint=error.hint
         ) from None
-    except RecursionError:
-        raise UnsupportedValueError(
-            "$: the value is nested too deeply for the stack that is left",
-            slug="value-too-deep",
-            hint="return a flatter structure, or record it from a shallower call",
-        ) from None
-
-
-def escape_surrogates(text: str) -> str:
-    r"""Text with lone surrogates (and backslashes) written ``\uXXXX``, so that UTF-8 can hold it."""
-    return _SURROGATE_OR_BACKSLASH.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
-def decimal_text(number: Decimal) -> str:
-    """The one spelling of a number, with its scale; independent of the decimal context."""
-    return _DECIMALS.to_sci_string(number)
-
-
-def timedelta_text(span: timedelta) -> str:
-    """ISO 8601 in Python's own normal form: days may be negative, seconds are below a day."""
-    fraction = f".{span.microseconds:06d}" if span.microseconds else ""
-    return f"P{span.days}DT{span.seconds}{fraction}S"
 
 
 def body_tree(body: bytes) -> Tree:
@@ -88,18 +67,6 @@ def body_tree(body: bytes) -> Tree:
     return {"lines": [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])}
 
 
-def _encode(value: Value, depth: int) -> Tree:
-    encoder = _ENCODERS.get(type(value))
-    if encoder is None:
-        kind = type(value)
-        raise LocatedError(
-            f"{kind.__module__}.{kind.__qualname__} is not a value that a golden can hold",
-            "value-unsupported",
-            _HINT,
-        )
-    return encoder(value, depth)
-
-
 def _deeper(depth: int) -> int:
     if depth >= MAX_DEPTH:
         raise LocatedError(
@@ -112,17 +79,14 @@ def _deeper(depth: int) -> int:
 
 def _items(items: Iterable[Value], depth: int) -> list[Tree]:
     depth = _deeper(depth)
-    trees = []
+    trees: list[Tree] = []
+    add, writers = trees.append, _WRITERS
     try:
         for item in items:
-            trees.append(_encode(item, depth))
+            add(writers[type(item)](item, depth))
     except LocatedError as error:
         raise error.under(len(trees)) from None
     return trees
-
-
-def _list(value: list[Value], depth: int) -> Tree:
-    return _items(value, depth)
 
 
 def _tuple(value: tuple[Value, ...], depth: int) -> Tree:
@@ -139,14 +103,14 @@ def _frozenset(value: frozenset[Value], depth: int) -> Tree:
 
 def _dict(value: Mapping[Any, Value], depth: int) -> Tree:
     depth = _deeper(depth)
-    key: Any = None
+    for key in value:
+        if type(key) is not str or key[:1] == "$" or not (key.isascii() or is_utf8(key)):
+            return {"$map": _pairs(value, depth)}
+    tree = {}
     try:
-        for key in value:
-            if type(key) is not str or key[:1] == "$" or not (key.isascii() or _is_utf8(key)):
-                return {"$map": _pairs(value, depth)}
-        tree = {}
         for key in sorted(value):
-            tree[key] = _encode(value[key], depth)
+            item = value[key]
+            tree[key] = _WRITERS[type(item)](item, depth)
     except LocatedError as error:
         raise error.under(key) from None
     return tree
@@ -154,69 +118,13 @@ def _dict(value: Mapping[Any, Value], depth: int) -> Tree:
 
 def _pairs(value: Mapping[Any, Value], depth: int) -> list[list[Tree]]:
     pairs = []
-    for key, item in value.items():
-        try:
-            pairs.append([_encode(key, depth), _encode(item, depth)])
-        except LocatedError as error:
-            raise error.under(key if type(key) in _ENCODERS else repr(type(key))) from None
-    return sorted(pairs, key=lambda pair: _SORT_KEY(pair[0]))
-
-
-def _is_utf8(text: str) -> bool:
+    key: Any = None
     try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _same(value: Tree, _depth: int) -> Tree:
-    return value
-
-
-def _str(value: str, _depth: int) -> Tree:
-    if value.isascii() or _is_utf8(value):
-        return value
-    return {"$str16": escape_surrogates(value)}
-
-
-def _int(value: int, _depth: int) -> Tree:
-    return value if -MAX_INT < value < MAX_INT else {"$int": hex(value)}
-
-
-def _float(value: float, _depth: int) -> Tree:
-    if value - value == 0.0 and (value or str(value) == "0.0"):
-        return value
-    return {"$float": str(value)}
-
-
-def _datetime(value: datetime, _depth: int) -> Tree:
-    return {"$datetime": value.isoformat()} | _zone(value)
-
-
-def _time(value: time, _depth: int) -> Tree:
-    return {"$time": value.isoformat()} | _zone(value)
-
-
-def _zone(value: datetime | time) -> dict[str, Tree]:
-    """What ``isoformat`` leaves out: the zone's key or name, and which side of a changed clock."""
-    more: dict[str, Tree] = {"fold": 1} if value.fold else {}
-    zone = value.tzinfo
-    if zone is None:
-        return more
-    if type(zone) is ZoneInfo and zone.key is not None:
-        more["zone"] = _str(zone.key, 0)
-    elif type(zone) is timezone:
-        name = zone.tzname(None)
-        if name != timezone(zone.utcoffset(None)).tzname(None):
-            more["name"] = _str(name, 0)
-    else:
-        raise LocatedError(
-            f"time zone of type {type(zone).__module__}.{type(zone).__qualname__} cannot be stored",
-            "value-unsupported",
-            "use zoneinfo.ZoneInfo or datetime.timezone",
-        )
-    return more
+        for key, item in value.items():
+            pairs.append([_WRITERS[type(key)](key, depth), _WRITERS[type(item)](item, depth)])
+    except LocatedError as error:
+        raise error.under(key if type(key) in _WRITERS else f"key of type {type(key).__name__}") from None
+    return sorted(pairs, key=lambda pair: _SORT_KEY(pair[0]))
 
 
 def _record(value: Record, depth: int) -> Tree:
@@ -225,7 +133,7 @@ def _record(value: Record, depth: int) -> Tree:
 
 def _member(value: Member, depth: int) -> Tree:
     try:
-        inner = _encode(value.value, _deeper(depth))
+        inner = _WRITERS[type(value.value)](value.value, _deeper(depth))
     except LocatedError as error:
         raise error.under("value") from None
     return {"$member": {"type": _text(value.type), "name": _text(value.name), "value": inner}}
@@ -282,36 +190,39 @@ def _text(value: str) -> Tree:
     """A text field of our own classes, where the type checker's promise is proved once more."""
     if type(value) is not str:
         raise LocatedError(f"a text is {type(value).__name__}, not str", "value-unsupported", _HINT)
-    return _str(value, 0)
+    tree: Tree = WRITERS[str](value, 0)
+    return tree
 
 
 def _null(value: str | None) -> Tree:
     return None if value is None else _text(value)
 
 
-_ENCODERS: Final[Mapping[type, Callable[[Any, int], Tree]]] = {
-    type(None): _same,
-    bool: _same,
-    int: _int,
-    float: _float,
-    str: _str,
-    list: _list,
-    dict: _dict,
-    tuple: _tuple,
-    set: _set,
-    frozenset: _frozenset,
-    bytes: lambda value, _: {"$bytes": b64encode(value).decode("ascii")},
-    Decimal: lambda value, _: {"$decimal": decimal_text(value)},
-    date: lambda value, _: {"$date": value.isoformat()},
-    datetime: _datetime,
-    time: _time,
-    timedelta: lambda value, _: {"$timedelta": timedelta_text(value)},
-    UUID: lambda value, _: {"$uuid": str(value)},
-    Record: _record,
-    Member: _member,
-    Cell: _cell,
-    Rows: _rows,
-    Response: _response,
-    Raised: _raised,
-    Absent: lambda _value, _: {"$absent": True},
-}
+class _Writers(dict[type, Callable[[Any, int], Tree]]):
+    """Writers by exact type: a subclass would come back as its base class, so it is refused."""
+
+    def __missing__(self, kind: type) -> NoReturn:
+        raise LocatedError(
+            f"{kind.__module__}.{kind.__qualname__} is not a value that a golden can hold",
+            "value-unsupported",
+            _HINT,
+        )
+
+
+_WRITERS: Final = _Writers(
+    {
+        **WRITERS,
+        list: _items,
+        dict: _dict,
+        tuple: _tuple,
+        set: _set,
+        frozenset: _frozenset,
+        Record: _record,
+        Member: _member,
+        Cell: _cell,
+        Rows: _rows,
+        Response: _response,
+        Raised: _raised,
+        Absent: lambda _value, _depth: {"$absent": True},
+    }
+)
