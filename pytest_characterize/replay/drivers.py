@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from pytest_characterize.errors import ReplayError
 from pytest_characterize.replay.allowlist import host_port
@@ -63,20 +63,31 @@ class _Finder(MetaPathFinder):
 
 
 def _wrap(module: ModuleType, require: Require) -> None:
-    """Put ``require`` in front of what connects; a driver that has none of it must not pass unwatched."""
+    """Put ``require`` in front of what connects."""
     for path, addresses in _DRIVERS[module.__name__]:
-        *outer, name = path.split(".")
-        try:
-            owner = functools.reduce(getattr, outer, module)
-            connect = vars(owner)[name]
-        except (AttributeError, KeyError):
-            raise ReplayError(
-                f"this version of {module.__name__} connects in an unknown way: it has no {path}",
-                slug="driver-unwatchable",
-                hint="replay with another version of the driver, since this one could reach legacy unseen",
-            ) from None
+        owner, name = _owner(module, path)
+        connect = vars(owner)[name]
         if getattr(connect, "watched_by", None) is not require:
             setattr(owner, name, _watched(connect, addresses, require))
+
+
+def _owner(module: ModuleType, path: str) -> tuple[Any, str]:
+    """Whose attribute it is: the module's, or that of the class or base class which defines it.
+
+    Raises:
+        ReplayError: ``driver-unwatchable``: nobody's, and the driver must not pass unwatched.
+    """
+    *outer, name = path.split(".")
+    owner = functools.reduce(lambda found, part: getattr(found, part, None), outer, cast(Any, module))
+    candidates = owner.__mro__[:-1] if isinstance(owner, type) else (owner,)
+    found = next((one for one in candidates if name in getattr(one, "__dict__", {})), None)
+    if found is None:
+        raise ReplayError(
+            f"this version of {module.__name__} connects in an unknown way: it has no {path}",
+            slug="driver-unwatchable",
+            hint="replay with another version of the driver, since this one could reach legacy unseen",
+        )
+    return found, name
 
 
 def _watched(connect: Any, addresses: Addresses, require: Require) -> Any:
@@ -158,7 +169,7 @@ def oracle_addresses(dsn: str | None, settings: Settings) -> list[str]:
         r"\(\s*HOST\s*=\s*([^)\s]+)\s*\)\s*\(\s*PORT\s*=\s*(\d+)", text, re.IGNORECASE
     ):
         return [host_port(host, port) for host, port in described]
-    if easy := re.fullmatch(r"(?:\w+:)?(?://)?([\w.-]+|\[[^\]]+\])(?::(\d+))?/.*", text):
+    if easy := re.fullmatch(r"(?:(?:\w+:)?//)?([\w.-]+|\[[^\]]+\])(?::(\d+))?/.*", text):
         return [host_port(easy[1], easy[2] or 1521)]
     return [f"dsn={text}"]
 
