@@ -7,16 +7,15 @@ first came.
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from pytest_characterize.codec import parse_json, pretty_json
 from pytest_characterize.errors import StoreError
 from pytest_characterize.model import Interaction
 from pytest_characterize.paths import LocatedError
-from pytest_characterize.store.shape import Tree, field, has_fields, has_type
+from pytest_characterize.store.shape import Tree, at, field, has_fields, has_type
 from pytest_characterize.values import Response
 
 VERSION: Final = 1
@@ -43,8 +42,8 @@ def read_cassette(text: str | bytes, where: str) -> tuple[Interaction, ...]:
     try:
         cassette = has_fields(tree, ("version", "interactions"))
         if cassette["version"] != VERSION or type(cassette["version"]) is not int:
-            raise LocatedError(f"version {cassette['version']!r} is unknown").under("version")
-        return _read_all(field(cassette, "interactions", list))
+            raise LocatedError(f"{cassette['version']!r} is unknown").under("version")
+        return tuple(_read_all(field(cassette, "interactions", list)))
     except LocatedError as error:
         raise StoreError(
             f"{where}: {error.path}: {error.message}",
@@ -103,58 +102,55 @@ def _flat(grouped: dict[str, list[str]]) -> Headers:
     return tuple((name, value) for name, values in grouped.items() for value in values)
 
 
-def _read_all(trees: list[Tree]) -> tuple[Interaction, ...]:
-    interactions: list[Interaction] = []
-    try:
-        for tree in trees:
-            interactions.append(_read(tree))
-    except LocatedError as error:
-        raise error.under(len(interactions)).under("interactions") from None
-    return tuple(interactions)
+def _read_all(trees: list[Tree]) -> Iterator[Interaction]:
+    for index, tree in enumerate(trees):
+        with at("interactions"), at(index):
+            yield _read(tree)
 
 
 def _read(tree: Tree) -> Interaction:
     exchange = has_fields(tree, ("request", "response"))
-    part = "request"
-    try:
-        request = has_fields(exchange[part], ("method", "uri", "body", "headers"))
-        asked = (field(request, "method", str), field(request, "uri", str), _headers(request))
-        sent = b"" if request["body"] is None else _read_body(request["body"])
-        part = "response"
-        response = has_fields(exchange[part], ("status", "headers", "body"))
-        status = has_fields(response["status"], ("code", "message"))
+    with at("request"):
+        request = has_fields(exchange["request"], ("method", "uri", "body", "headers"))
+        method, uri = field(request, "method", str), field(request, "uri", str)
+        request_headers = _headers(request)
+        request_body = b"" if request["body"] is None else _read_body(request["body"])
+    with at("response"):
+        response = has_fields(exchange["response"], ("status", "headers", "body"))
+        with at("status"):
+            status = has_fields(response["status"], ("code", "message"))
+            code, message = field(status, "code", int), field(status, "message", str)
         return Interaction(
-            *asked,
-            request_body=sent,
-            status=field(status, "code", int),
-            reason=field(status, "message", str),
+            method=method,
+            uri=uri,
+            request_headers=request_headers,
+            request_body=request_body,
+            status=code,
+            reason=message,
             response_headers=_headers(response),
             response_body=_response_body(field(response, "body", dict)),
         )
-    except LocatedError as error:
-        raise error.under(part) from None
 
 
 def _headers(message: dict[str, Tree]) -> Headers:
-    try:
+    with at("headers"):
         grouped = has_type(message["headers"], dict)
         return tuple((name, has_type(value, str)) for name in grouped for value in field(grouped, name, list))
-    except LocatedError as error:
-        raise error.under("headers") from None
 
 
 def _response_body(tree: dict[str, Tree]) -> bytes:
     if "base64" in tree:
         return _read_body(tree)
-    return _read_body(has_fields(tree, ("string",))["string"])
+    with at("body"):
+        text = has_fields(tree, ("string",))["string"]
+    return _read_body(has_type(text, str))
 
 
 def _read_body(tree: Tree) -> bytes:
-    try:
-        if isinstance(tree, dict):
-            return b64decode(field(has_fields(tree, ("base64",)), "base64", str), validate=True)
-        return has_type(tree, str).encode("utf-8")
-    except LocatedError as error:
-        raise error.under("body") from None
-    except (binascii.Error, ValueError):
-        raise LocatedError("neither UTF-8 text nor base64").under("body") from None
+    with at("body"):
+        try:
+            if isinstance(tree, dict):
+                return b64decode(field(has_fields(tree, ("base64",)), "base64", str), validate=True)
+            return has_type(tree, str).encode("utf-8")
+        except ValueError:
+            raise LocatedError("neither UTF-8 text nor base64") from None

@@ -28,7 +28,7 @@ from pytest_characterize.model import (
 from pytest_characterize.paths import LocatedError
 from pytest_characterize.store.cassettes import as_stored, cassette_text, read_cassette, response_of
 from pytest_characterize.store.names import cassette_reference
-from pytest_characterize.store.shape import Tree, field, has_fields, has_type
+from pytest_characterize.store.shape import Tree, at, field, has_fields, has_type
 from pytest_characterize.values import Raised, Response, Value
 
 SCHEMA: Final = 1
@@ -220,7 +220,7 @@ class _Reader:
     def _outcome(self, case: Case, top: dict[str, Tree]) -> tuple[Outcome, tuple[Interaction, ...]]:
         outcome = field(top, "outcome", dict)
         how = next(iter(outcome), "")
-        try:
+        with at("outcome"):
             match how:
                 case "returned":
                     return Outcome(how, from_tagged(_only(outcome, how), self.where)), ()
@@ -231,8 +231,6 @@ class _Reader:
                     return self._responded(case, _only(outcome, how))
                 case _:
                     raise LocatedError("says neither 'returned' nor 'raised' nor 'responded'")
-        except LocatedError as error:
-            raise error.under("outcome") from None
 
     def _responded(self, case: Case, tree: Tree) -> tuple[Outcome, tuple[Interaction, ...]]:
         told = has_fields(tree, ("cassette", "interaction", "sha256"))
@@ -252,10 +250,8 @@ class _Reader:
         return Outcome("responded", response_of(interactions[index])), interactions
 
     def _value(self, top: dict[str, Tree], name: str, kind: type) -> Any:
-        try:
+        with at(name):
             return has_type(from_tagged(top[name], self.where), kind)
-        except LocatedError as error:
-            raise error.under(name) from None
 
 
 def _only(outcome: dict[str, Tree], how: str) -> Tree:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
 from pytest_characterize.paths import LocatedError
@@ -45,7 +46,14 @@ def field(owner: dict[str, Tree], key: str, kind: type[T]) -> T:
     Raises:
         LocatedError: it is of another one; its path names the key.
     """
-    try:
+    with at(key):
         return has_type(owner[key], kind)
+
+
+@contextmanager
+def at(part: str | int) -> Iterator[None]:
+    """Complaints of the block are about this part of the tree."""
+    try:
+        yield
     except LocatedError as error:
-        raise error.under(key) from None
+        raise error.under(part) from None
