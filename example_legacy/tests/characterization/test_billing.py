@@ -1,0 +1,121 @@
+"""Totals, payments and statements: PL/pgSQL routines against domain services."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from billing.services import payments, pricing, statements
+
+from pytest_characterize import Procedure, Tables
+
+pytestmark = pytest.mark.django_db
+
+ON_THE_FIRST = date(2024, 3, 1)
+OPEN_1001 = Decimal("110.58")
+
+
+@pytest.mark.characterize(
+    legacy=Procedure("invoice_total", source="billing", effects=Tables("ledger")),
+    args={"p_inv_no": "invoice", "p_on": "on"},
+    cases=[
+        *({"invoice": number, "on": ON_THE_FIRST} for number in range(1001, 1025)),
+        {"invoice": 7, "on": ON_THE_FIRST},
+        # the tenth anniversary of customer C0001, the fifth of C0002, and the days before
+        {"invoice": 1001, "on": date(2024, 2, 29)},
+        {"invoice": 1003, "on": date(2024, 2, 29)},
+        {"invoice": 1021, "on": date(2024, 3, 30)},
+        # ten, eleven, sixty and sixty-one days after the invoice
+        {"invoice": 1014, "on": date(2024, 3, 7)},
+        {"invoice": 1014, "on": date(2024, 3, 8)},
+        {"invoice": 1014, "on": date(2024, 4, 26)},
+        {"invoice": 1014, "on": date(2024, 4, 27)},
+    ],
+)
+def test_invoice_total(invoice: int, on: date) -> Decimal | None:
+    return pricing.invoice_total(invoice, on)
+
+
+@pytest.mark.characterize(
+    legacy=Procedure("tenure_years", source="billing"),
+    args={"p_cust_no": "customer", "p_on": "on"},
+    cases=[
+        {"customer": "C0001", "on": date(2024, 2, 29)},
+        {"customer": "C0001", "on": ON_THE_FIRST},
+        {"customer": "C0003", "on": date(2024, 2, 28)},
+        {"customer": "C0003", "on": date(2024, 2, 29)},
+        {"customer": "C0003", "on": date(2025, 2, 28)},
+        {"customer": "C0004", "on": ON_THE_FIRST},
+        {"customer": "C0010", "on": date(2024, 2, 19)},
+    ],
+)
+def test_tenure_years(customer: str, on: date) -> int:
+    return pricing.tenure_years(customer, on)
+
+
+@pytest.mark.characterize(
+    legacy=Procedure("post_payment", source="billing", effects=Tables("ledger")),
+    args={"p_inv_no": "invoice", "p_amount": "amount", "p_on": "on", "p_method": "method"},
+    cases=[
+        {"invoice": number, "amount": amount, "on": date(2024, 3, 4), "method": method}
+        for number, amount, method in [
+            (1001, OPEN_1001, "BNK"),
+            (1001, OPEN_1001, "CSH"),
+            (1001, OPEN_1001, "CRD"),
+            (1001, OPEN_1001, "XXX"),
+            (1001, OPEN_1001, "TOO LONG"),
+            (1001, OPEN_1001 - Decimal("0.01"), "BNK"),
+            (1001, OPEN_1001 - Decimal("0.05"), "BNK"),
+            (1001, OPEN_1001 - Decimal("0.06"), "BNK"),
+            (1001, OPEN_1001 + Decimal("0.01"), "BNK"),
+            (1001, Decimal("50.00"), "CSH"),
+            (1001, Decimal("500.00"), "CSH"),
+            (1001, Decimal("0.00"), "CSH"),
+            (1001, Decimal("-5.00"), "CSH"),
+            (1004, Decimal("29.69"), "BNK"),
+            (1008, Decimal("29.69"), "BNK"),
+            (1017, Decimal("41.51"), "BNK"),
+            (7, Decimal("41.51"), "BNK"),
+        ]
+    ],
+)
+def test_post_payment(invoice: int, amount: Decimal, on: date, method: str) -> str:
+    return payments.post_payment(invoice, amount, on, method)
+
+
+@pytest.mark.characterize(
+    legacy=Procedure("account_statement", source="billing"),
+    args={"p_cust_no": "customer", "p_from": "first", "p_to": "last"},
+    cases=[
+        {"customer": customer, "first": first, "last": date(2024, 3, 31)}
+        for customer, first in [
+            ("C0001", date(2023, 12, 1)),
+            ("C0001", date(2024, 1, 1)),
+            ("C0004", date(2023, 10, 1)),
+            ("C0004", date(2023, 10, 3)),
+            ("C0012", date(2021, 1, 10)),
+            ("C0012", date(2022, 1, 1)),
+            ("C0099", date(2024, 1, 1)),
+        ]
+    ],
+)
+def test_account_statement(customer: str, first: date, last: date) -> list[tuple[Any, ...]]:
+    return [astuple(line) for line in statements.account_statement(customer, first, last)]
+
+
+@pytest.mark.characterize(
+    legacy=Procedure("customer_card", source="billing"),
+    args={"p_cust_no": "customer", "p_on": "on"},
+    cases=[{"customer": f"C{number:04}", "on": ON_THE_FIRST} for number in (1, 2, 3, 4, 5, 7, 8, 11, 99)],
+)
+def test_customer_card(customer: str, on: date) -> dict[str, Any]:
+    card = statements.customer_card(customer, on)
+    return {
+        "o_line": card.line,
+        "o_open": card.open_amount,
+        "o_overdue": card.overdue,
+        "o_rating": card.rating,
+    }

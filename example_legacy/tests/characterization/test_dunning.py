@@ -1,0 +1,81 @@
+"""Dunning and credit: PL/pgSQL routines against domain services."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from billing.services import credit, dunning
+
+from pytest_characterize import Procedure
+
+pytestmark = pytest.mark.django_db
+
+# due on Saturday 17 February, which means Monday the 19th
+WEEKEND = 1005
+
+
+@pytest.mark.characterize(
+    legacy=Procedure("dunning_level", source="billing"),
+    args={"p_inv_no": "invoice", "p_on": "on"},
+    cases=[
+        *(
+            {"invoice": WEEKEND, "on": date(2024, month, day)}
+            for month, day in [(2, 19), (2, 22), (2, 23), (3, 4), (3, 5), (3, 18), (3, 19), (4, 1), (4, 2)]
+        ),
+        {"invoice": 1002, "on": date(2024, 3, 1)},
+        {"invoice": 1004, "on": date(2024, 3, 1)},
+        {"invoice": 1008, "on": date(2024, 3, 1)},
+        {"invoice": 1011, "on": date(2024, 3, 1)},
+        {"invoice": 1020, "on": date(2024, 4, 30)},
+        {"invoice": 7, "on": date(2024, 3, 1)},
+    ],
+)
+def test_dunning_level(invoice: int, on: date) -> int | None:
+    return dunning.dunning_level(invoice, on)
+
+
+@pytest.mark.characterize(
+    legacy=Procedure("late_fee", source="billing"),
+    args={"p_inv_no": "invoice", "p_on": "on"},
+    cases=[
+        {"invoice": invoice, "on": on}
+        for invoice, on in [
+            (1001, date(2024, 3, 1)),
+            (1016, date(2024, 3, 20)),
+            (1016, date(2024, 4, 8)),
+            (1016, date(2024, 5, 1)),
+            (1013, date(2024, 3, 1)),
+            (1013, date(2024, 3, 5)),
+            (1002, date(2024, 3, 1)),
+            (7, date(2024, 3, 1)),
+        ]
+    ],
+)
+def test_late_fee(invoice: int, on: date) -> Decimal:
+    return dunning.late_fee(invoice, on)
+
+
+@pytest.mark.characterize(
+    legacy=Procedure("release_order", source="billing"),
+    args={"p_cust_no": "customer", "p_amount": "amount", "p_on": "on"},
+    cases=[
+        {"customer": customer, "amount": Decimal(amount), "on": on}
+        for customer, amount, on in [
+            ("C0001", "1744.58", date(2024, 2, 29)),
+            ("C0001", "1744.59", date(2024, 2, 29)),
+            ("C0001", "2144.58", date(2024, 3, 1)),
+            ("C0001", "2144.59", date(2024, 3, 1)),
+            ("C0001", "2384.59", date(2024, 3, 1)),
+            ("C0002", "694.94", date(2024, 3, 1)),
+            ("C0002", "694.95", date(2024, 3, 1)),
+            ("C0005", "341.51", date(2024, 3, 1)),
+            ("C0005", "391.52", date(2024, 3, 1)),
+            ("C0008", "1.00", date(2024, 3, 1)),
+            ("C0099", "1.00", date(2024, 3, 1)),
+        ]
+    ],
+)
+def test_release_order(customer: str, amount: Decimal, on: date) -> str:
+    return credit.release_order(customer, amount, on)
