@@ -16,7 +16,8 @@ from pytest_characterize.replay.drivers import (
     oracle_addresses,
     tds_addresses,
 )
-from pytest_characterize.values import Record
+from pytest_characterize.replay.responses import make_response
+from pytest_characterize.values import Record, Response
 
 _T = TypeVar("_T")
 
@@ -31,29 +32,65 @@ def adapters() -> tuple[Adapter, ...]:
     """What makes values of Django's objects.
 
     A model instance becomes a :class:`~pytest_characterize.values.Record` of its concrete columns (a
-    foreign key as its ``..._id``), a query set or manager the list of what it finds, a lazy
-    translation and safe markup their text.
+    foreign key as its ``..._id``, a file as its name), a query set or manager the list of what it
+    finds, a member of ``Choices`` its value, a lazy translation and safe markup their text. A response
+    is rendered, read to its end and closed.
     """
     return (_simpler,)
 
 
 def _simpler(obj: object) -> object:
-    from django.db.models import Manager, Model, QuerySet
+    from django.db.models import Choices, Manager, Model, QuerySet
+    from django.db.models.fields.files import FieldFile
+    from django.db.models.query import RawQuerySet
+    from django.http.response import HttpResponseBase
     from django.utils.functional import Promise
     from django.utils.safestring import SafeString
 
     match obj:
+        case HttpResponseBase():
+            return _response(obj)
         case Model():
             names = [column.attname for column in obj._meta.concrete_fields]
             return Record(qualified_name(type(obj)), {name: getattr(obj, name) for name in names})
         case Manager():
             return list(obj.all())
-        case QuerySet():
+        case QuerySet() | RawQuerySet():
             return list(obj)
+        case Choices():
+            return obj.value
+        case FieldFile():
+            return obj.name
         case SafeString() | Promise():
             return str.__str__(str(obj))  # SafeString.__str__ gives itself, not a plain string
         case _:
             return NotImplemented
+
+
+def _response(response: Any) -> Response:
+    if not getattr(response, "is_rendered", True):
+        response.render()
+    body = _stream(response) if response.streaming else response.content
+    cookies = [("Set-Cookie", morsel.OutputString()) for morsel in response.cookies.values()]
+    return make_response(response.status_code, [*response.items(), *cookies], body, response.reason_phrase)
+
+
+def _stream(response: Any) -> bytes:
+    from asgiref.sync import async_to_sync
+    from django.core.signals import request_finished
+    from django.db import close_old_connections
+
+    async def chunks() -> list[bytes]:
+        return [chunk async for chunk in response.streaming_content]
+
+    # as Django's test client does: the end of a request must not take the test's connection away
+    request_finished.disconnect(close_old_connections)
+    try:
+        return b"".join(async_to_sync(chunks)() if response.is_async else response.streaming_content)
+    finally:
+        if not response.closed:
+            response.close()
+        request_finished.connect(close_old_connections)
 
 
 @contextmanager

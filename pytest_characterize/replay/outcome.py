@@ -9,21 +9,19 @@ from collections.abc import Iterator, Mapping
 from pytest_characterize.errors import ReplayError, UnsupportedValueError
 from pytest_characterize.freezing import Adapter, freeze, freeze_exception
 from pytest_characterize.model import Observation, Outcome
-from pytest_characterize.replay.responses import as_response, response_adapter
-from pytest_characterize.values import Raised
+from pytest_characterize.replay.responses import response_adapter
+from pytest_characterize.values import Raised, Response
 
 
 def returned(value: object, adapters: tuple[Adapter, ...] = ()) -> Outcome:
-    """The outcome of a call that came back with ``value``; a response object has *responded*.
+    """The outcome of a call that came back with ``value``; an HTTP response has *responded*.
 
     Raises:
         UnsupportedValueError: ``candidate-unfinished`` or what :func:`freeze` raises.
     """
     _refuse_unfinished(value)
-    response = as_response(value)
-    if response is not None:
-        return Outcome("responded", response)
-    return Outcome("returned", freeze(value, (response_adapter, *adapters)))
+    frozen = freeze(value, (response_adapter, *adapters))
+    return Outcome("responded" if isinstance(frozen, Response) else "returned", frozen)
 
 
 def raised(error: BaseException, raises: Mapping[str, str], golden: Observation) -> Outcome:
