@@ -1,1 +1,1 @@
-"""Recorders: effects."""
+"""What a call does besides its answer, observed around either side."""

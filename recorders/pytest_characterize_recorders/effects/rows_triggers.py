@@ -1,0 +1,127 @@
+"""Row changes seen by triggers of ours, made inside the transaction that is rolled back.
+
+Each change of a row is logged as the row's text, counted up or down, in a temporary table. The sums are the
+net change: they do not depend on the table's size, nor on the order of events, and what a sub-transaction
+takes back leaves the log with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import psycopg
+from psycopg import sql
+
+from pytest_characterize.errors import RecordingError
+from pytest_characterize.values import Rows
+from pytest_characterize_recorders.effects.rows import Row, net_changes
+from pytest_characterize_recorders.effects.rows_catalog import LegacyTable, Place, find_tables
+from pytest_characterize_recorders.effects.rows_text import read_row
+from pytest_characterize_recorders.sources.postgresql.session import Mode
+
+TRIGGER = "~characterize"
+"""Sorts behind a table's own triggers, as triggers fire in the order of their names."""
+
+
+class TriggersNotPermittedError(Exception):
+    """The role may not make triggers on a table, or the table cannot have any."""
+
+
+class TriggersDisturbedError(Exception):
+    """The call exchanged a watched table's content or definition, or disabled triggers."""
+
+
+class RowTriggers:
+    """Watches tables by triggers; made and read within one transaction.
+
+    Raises:
+        TriggersNotPermittedError: the transaction is aborted then.
+    """
+
+    mode: Mode = "READ WRITE"
+
+    def __init__(self, connection: psycopg.Connection, tables: Sequence[LegacyTable]) -> None:
+        self._connection = connection
+        self._tables = tables
+        try:
+            self._install()
+        except (psycopg.errors.LockNotAvailable, psycopg.OperationalError):
+            raise
+        except psycopg.Error:
+            raise TriggersNotPermittedError from None
+
+    def changes(self) -> Mapping[str, Mapping[str, Rows]]:
+        """The net changes since the beginning, by declared table.
+
+        Raises:
+            TriggersDisturbedError: something happened that triggers do not tell.
+        """
+        self._check()
+        counted = self._connection.execute(_COUNTED).fetchall()
+        return {
+            table.table.declared: net_changes(table.table, _rows_of(table, counted)) for table in self._tables
+        }
+
+    def _install(self) -> None:
+        self._connection.execute(_LOG)
+        self._connection.execute(_WATCH)
+        for place in self._places():
+            if not place.is_partition:  # a partition has its trigger by its parent's
+                self._connection.execute(sql.SQL(_TRIGGER).format(sql.Identifier(TRIGGER), place.name))
+        for place in self._places():
+            self._connection.execute(sql.SQL(_ALWAYS).format(place.name, sql.Identifier(TRIGGER)))
+
+    def _places(self) -> tuple[Place, ...]:
+        """Every relation once, also where two declared tables share it."""
+        return tuple({place.oid: place for table in self._tables for place in table.places}.values())
+
+    def _check(self) -> None:
+        oids = [place.oid for place in self._places()]
+        [watched] = self._connection.execute(_WATCHED, (TRIGGER, oids)).fetchone() or (0,)
+        try:
+            now = find_tables(self._connection, [table.table.declared for table in self._tables])
+        except RecordingError:
+            raise TriggersDisturbedError from None
+        if watched != len(oids) or now != tuple(self._tables):
+            raise TriggersDisturbedError
+
+
+def _rows_of(table: LegacyTable, counted: Sequence[tuple[int, str, int]]) -> Iterator[tuple[Row, int]]:
+    wanted = [column.name for column in table.table.columns]
+    orders = {place.oid: [place.columns.index(name) for name in wanted] for place in table.places}
+    for oid, image, count in counted:
+        order = orders.get(oid)
+        if order is not None:
+            row = read_row(image)
+            yield tuple(row[position] for position in order), count
+
+
+_LOG = "CREATE TEMP TABLE characterize_log (place oid, image text, count int)"
+_WATCH = """
+CREATE FUNCTION pg_temp.characterize_watch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET DateStyle = 'ISO, YMD' SET IntervalStyle = 'iso_8601' SET TimeZone = 'UTC'
+SET bytea_output = 'hex' SET extra_float_digits = 1 SET lc_monetary = 'C' SET xmloption = 'content'
+AS $$
+BEGIN
+    IF tg_op <> 'INSERT' THEN
+        INSERT INTO pg_temp.characterize_log VALUES (tg_relid, OLD::text, -1);
+    END IF;
+    IF tg_op <> 'DELETE' THEN
+        INSERT INTO pg_temp.characterize_log VALUES (tg_relid, NEW::text, 1);
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+_TRIGGER = """
+CREATE TRIGGER {} AFTER INSERT OR UPDATE OR DELETE ON {}
+FOR EACH ROW EXECUTE FUNCTION pg_temp.characterize_watch()
+"""
+_ALWAYS = "ALTER TABLE {} ENABLE ALWAYS TRIGGER {}"
+_WATCHED = """
+SELECT count(*) FROM pg_trigger WHERE tgname = %s AND tgrelid = ANY (%s::oid[]) AND tgenabled = 'A'
+"""
+_COUNTED = """
+SELECT place, image, sum(count)::int FROM pg_temp.characterize_log GROUP BY 1, 2 HAVING sum(count) <> 0
+"""

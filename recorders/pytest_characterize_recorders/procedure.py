@@ -1,0 +1,169 @@
+"""Recording stored functions and procedures of PostgreSQL."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+
+from pytest_characterize.descriptors import Descriptor, Procedure
+from pytest_characterize.errors import RecordingError
+from pytest_characterize.model import Case, Observation, Outcome, RuleHit
+from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.values import Value
+from pytest_characterize_recorders.effects.rows import no_changes
+from pytest_characterize_recorders.effects.rows_catalog import find_tables
+from pytest_characterize_recorders.effects.rows_snapshots import RowSnapshots
+from pytest_characterize_recorders.effects.rows_triggers import (
+    RowTriggers,
+    TriggersDisturbedError,
+    TriggersNotPermittedError,
+)
+from pytest_characterize_recorders.effects.sequences import SequenceGuard
+from pytest_characterize_recorders.sources.postgresql.calls import Call, bind
+from pytest_characterize_recorders.sources.postgresql.connecting import open_postgresql
+from pytest_characterize_recorders.sources.postgresql.errors import faults, observed, raised_by_statement
+from pytest_characterize_recorders.sources.postgresql.results import ResultReader
+from pytest_characterize_recorders.sources.postgresql.routines import choose, find_routines
+from pytest_characterize_recorders.sources.postgresql.session import impatient, notices, rolled_back
+
+INVALID_TRANSACTION_TERMINATION: Final = "2D000"
+
+Watcher = type[RowTriggers] | type[RowSnapshots]
+
+
+class ProcedureRecorder:
+    """Calls one stored routine, case by case, each in a transaction that is rolled back.
+
+    Raises:
+        RecordingError: the source cannot be used, or has no such routine or table.
+    """
+
+    def __init__(self, descriptor: Descriptor, context: RecordingContext) -> None:
+        assert isinstance(descriptor, Procedure)
+        self._descriptor = descriptor
+        self._context = context
+        self._facts: dict[str, str] = {}
+        self._watcher: Watcher = RowTriggers
+        self._connection = open_postgresql(context)
+        try:
+            with self._working():
+                self._routines = find_routines(self._connection, descriptor.name)
+                find_tables(self._connection, self._declared)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def observe(
+        self, case: Case, variant: Mapping[str, str] | None = None
+    ) -> tuple[Observation, tuple[RuleHit, ...]]:
+        """Call the routine with the case's input; nothing of what it does stays."""
+        with self._working():
+            call = self._call(case)
+            try:
+                return self._observe(call, variant or {}, self._watcher), ()
+            except TriggersNotPermittedError:
+                self._watcher = RowSnapshots
+            except TriggersDisturbedError:
+                pass
+            return self._observe(call, variant or {}, RowSnapshots), ()
+
+    def sources(self, case: Case) -> Mapping[str, str]:
+        """The routine's ``CREATE OR REPLACE`` statement by its signature."""
+        routine = self._call(case).routine
+        return {routine.signature: routine.source}
+
+    def provenance(self) -> Mapping[str, str]:
+        """Server, routine and its source's hash, and sequences that could not be kept from advancing."""
+        return dict(self._facts)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    @property
+    def _declared(self) -> tuple[str, ...]:
+        return self._descriptor.effects.names if self._descriptor.effects else ()
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        if self._connection.closed:
+            self._connection = open_postgresql(self._context)
+        with faults(self._connection, f"procedure {self._descriptor.name!r}"):
+            yield
+
+    def _call(self, case: Case) -> Call:
+        arguments = bind(case.input, self._context.args)
+        return Call(choose(self._routines, arguments.keys()), arguments)
+
+    def _observe(self, call: Call, variant: Mapping[str, str], watcher: Watcher) -> Observation:
+        guard = SequenceGuard(self._connection)
+        try:
+            with rolled_back(self._connection, watcher.mode):
+                observation = self._in_transaction(call, variant, watcher, guard)
+        finally:
+            advanced = () if self._connection.closed else guard.restore()
+        self._facts = self._told(call, advanced, guard.unwatched)
+        return observation
+
+    def _in_transaction(
+        self, call: Call, variant: Mapping[str, str], watcher: Watcher, guard: SequenceGuard
+    ) -> Observation:
+        tables = find_tables(self._connection, self._declared)
+        with impatient(self._connection):
+            guard.shield()
+            watched = watcher(self._connection, tables) if tables else None
+            self._install(call, variant)
+        with notices(self._connection) as heard:
+            outcome = self._outcome(call)
+        effects: dict[str, Value] = {}
+        if watched is not None:
+            failed = outcome.how == "raised"
+            effects["tables"] = no_changes(t.table for t in tables) if failed else watched.changes()
+        return Observation(outcome, effects, tuple(heard))
+
+    def _outcome(self, call: Call) -> Outcome:
+        connection = self._connection
+        try:
+            value = call.execute(connection, ResultReader(connection))
+            # What is deferred to the end of the transaction would happen at legacy's commit.
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except psycopg.Error as error:
+            self._refuse_commit(call, error)
+            return Outcome("raised", observed(error, connection, call.routine.signature))
+        return Outcome("returned", value)
+
+    def _refuse_commit(self, call: Call, error: psycopg.Error) -> None:
+        """A procedure that ends the transaction cannot be rolled back; a function may never end one."""
+        ends = error.sqlstate == INVALID_TRANSACTION_TERMINATION and not raised_by_statement(error.diag)
+        if ends and call.routine.kind == "p":
+            raise RecordingError(
+                f"{call.routine.signature} ends the transaction (COMMIT, ROLLBACK), so it could not be undone",
+                slug="procedure-commits",
+                hint="record the functions and procedures that it calls",
+            )
+
+    def _install(self, call: Call, variant: Mapping[str, str]) -> None:
+        for name, text in variant.items():
+            if name != call.routine.signature:
+                raise RecordingError(
+                    f"the variant names {name!r}, which is no source of {call.routine.signature}",
+                    slug="variant-unknown",
+                    hint="take the names from Recorder.sources(case)",
+                )
+            self._connection.execute(text.encode())
+
+    def _told(self, call: Call, advanced: tuple[str, ...], unwatched: tuple[str, ...]) -> dict[str, str]:
+        assert self._context.source is not None
+        told = {
+            "server": f"PostgreSQL {self._connection.info.parameter_status('server_version')}",
+            "version": self._context.source.version,
+            "routine": call.routine.signature,
+            "routine sha256": hashlib.sha256(call.routine.source.encode("utf-8", "replace")).hexdigest(),
+            "sequences advanced": ", ".join(advanced),
+            "sequences unwatched": ", ".join(unwatched),
+        }
+        return {name: text for name, text in told.items() if text}

@@ -1,0 +1,68 @@
+"""One case, one transaction that is rolled back, one session state that no other case has touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+
+import psycopg
+from psycopg.errors import Diagnostic
+
+from pytest_characterize_recorders.sources.postgresql.errors import diagnostic_details
+
+Mode = Literal["READ WRITE", "READ ONLY", "ISOLATION LEVEL REPEATABLE READ READ WRITE"]
+LOCK_TIMEOUT: Final = "5s"
+ORDINARY: Final = ("00000", "01000")
+"""SQLSTATEs of messages that were given none of their own."""
+
+
+@contextmanager
+def rolled_back(connection: psycopg.Connection, mode: Mode) -> Iterator[None]:
+    """A transaction of the given mode, rolled back in any case.
+
+    What a rollback leaves in a session (advisory locks, prepared statements, sequences' last values) is
+    taken away too, so that no case depends on those before it.
+    """
+    connection.execute(f"BEGIN {mode}")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("ROLLBACK")
+            for statement in ("SELECT pg_advisory_unlock_all()", "DEALLOCATE ALL", "DISCARD SEQUENCES"):
+                connection.execute(statement)
+
+
+@contextmanager
+def impatient(connection: psycopg.Connection) -> Iterator[None]:
+    """Within a transaction: our own statements wait a few seconds for a lock, legacy's as long as it likes."""
+    [own] = connection.execute("SELECT current_setting('lock_timeout')").fetchone() or ("0",)
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
+    yield
+    connection.execute("SELECT set_config('lock_timeout', %s, true)", (own,))
+
+
+@contextmanager
+def notices(connection: psycopg.Connection) -> Iterator[list[dict[str, Any]]]:
+    """The messages that the server sends during the block, as values in order."""
+    heard: list[dict[str, Any]] = []
+
+    def hear(diagnostic: Diagnostic) -> None:
+        heard.append(_notice(diagnostic))
+
+    connection.add_notice_handler(hear)
+    try:
+        yield heard
+    finally:
+        connection.remove_notice_handler(hear)
+
+
+def _notice(diagnostic: Diagnostic) -> dict[str, Any]:
+    code = diagnostic.sqlstate or ""
+    return {
+        "severity": diagnostic.severity_nonlocalized or "",
+        "message": diagnostic.message_primary or "",
+        **({} if code in ORDINARY else {"code": code}),
+        **diagnostic_details(diagnostic),
+    }
