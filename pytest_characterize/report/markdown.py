@@ -55,11 +55,18 @@ def render(result: RunResult, to_root: str | None = "") -> str:
         to_root: the way from the report's folder to the project's root (``"../"``), for links to
             goldens; ``None`` where the report lies outside the project.
     """
-    for cases, entries in _CUTS:
-        text = "\n".join(_lines(result, Page(to_root, cases, entries))) + "\n"
-        if len(text) <= LARGEST and len(text.encode()) <= LARGEST:
-            break
-    return text
+    return next(filter(None, (_bounded(_lines(result, Page(to_root, *cut))) for cut in _CUTS)))
+
+
+def _bounded(lines: Iterable[str]) -> str:
+    """The lines as one text, ``""`` as soon as it is clear that there are too many."""
+    kept, size = [], 0
+    for line in lines:
+        kept.append(line)
+        size += len(line.encode()) + 1
+        if size > LARGEST:
+            return ""
+    return "\n".join(kept) + "\n"
 
 
 def _lines(result: RunResult, page: Page) -> Iterator[str]:
@@ -140,7 +147,7 @@ def _reasons(found: Sequence[Trouble], page: Page) -> Iterator[str]:
     yield from page.left_off(left, "more reason")
 
 
-def _cases(cases: Sequence[CaseResult], page: Page) -> list[str]:
+def _cases(cases: Sequence[CaseResult], page: Page) -> Iterator[str]:
     """The cases with what differs, or with their names alone where nothing was compared."""
 
     def named(case: CaseResult) -> list[str]:

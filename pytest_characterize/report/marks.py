@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -67,14 +67,15 @@ def link(name: str, path: str, to_root: str | None) -> str:
     return f"[{name}]({quote(f'{to_root}{path}', safe='/', errors='surrogatepass')})"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> Iterator[str]:
     """A table of cells that are Markdown already.
 
     Args:
         numbers: the columns that are set to the right.
     """
     rules = ("---:" if place in numbers else "---" for place in range(len(head)))
-    return [_bars(head), f"|{'|'.join(rules)}|", *map(_bars, rows)]
+    yield from (_bars(head), f"|{'|'.join(rules)}|")
+    yield from map(_bars, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,16 @@ class Page:
 
     def folded(
         self, cases: Sequence[CaseResult], head: Sequence[str], row: Callable[[CaseResult], list[str]]
-    ) -> list[str]:
+    ) -> Iterator[str]:
         """A folded table of cases."""
         shown, left = cases[: self.cases], len(cases) - self.cases
         title = "The case" if len(cases) == 1 else f"All {len(cases)} cases"
         if left > 0:
             title = f"The first {self.cases} of {len(cases)} cases"
-        rest = self.left_off(max(0, left), "more case")
-        body = [*table(head, map(row, shown)), *rest]
-        return ["<details>", f"<summary>{title}</summary>", "", *body, "", "</details>"]
+        yield from ("<details>", f"<summary>{title}</summary>", "")
+        yield from table(head, map(row, shown))
+        yield from self.left_off(max(0, left), "more case")
+        yield from ("", "</details>")
 
     @staticmethod
     def code(text: str) -> str:

@@ -70,10 +70,7 @@ def _windows(legacy: Value, candidate: Value, width: int) -> tuple[str, str]:
     old, new = _text_of(legacy), _text_of(candidate)
     if old is None or new is None or max(len(old), len(new)) <= width - 2:
         return _window(_written(legacy), _written(candidate), width)
-    same = _common_prefix(old, new)
-    start = max(0, same - _BEFORE)
-    while start < same and old[start] == " ":
-        start += 1
+    start = _start(old, new)
     mark = ELLIPSIS if start else ""
     left, right = (mark + quoted(text[start : start + LONGEST]) for text in (old, new))
     return shorten(left, width), shorten(right, width)
@@ -82,8 +79,19 @@ def _windows(legacy: Value, candidate: Value, width: int) -> tuple[str, str]:
 def _window(left: str, right: str, width: int) -> tuple[str, str]:
     if shorten(left, width) != shorten(right, width) or left == right:
         return shorten(left, width), shorten(right, width)
-    start = max(0, _common_prefix(left, right) - _BEFORE)
+    start = _start(left, right)
     return shorten(ELLIPSIS + left[start:], width), shorten(ELLIPSIS + right[start:], width)
+
+
+def _start(one: str, other: str) -> int:
+    """Where to begin to read: a little before the first difference, at a word's begin if there is one."""
+    same = _common_prefix(one, other)
+    start = max(0, same - _BEFORE)
+    blank = one.find(" ", start, same) if start else -1
+    start = blank + 1 if blank >= 0 else start
+    while start < same and one[start] == " ":
+        start += 1
+    return start
 
 
 def _text_of(value: Value) -> str | None:

@@ -146,7 +146,7 @@ class _Page:
         difference = group.difference
         typed = difference.kind is Kind.TYPE
         given = show_input(group.witness.input, room) or visible(group.witness.label)
-        legacy, candidate = show_pair(difference.legacy, difference.candidate, room - 10, typed=typed)
+        legacy, candidate = show_pair(difference.legacy, difference.candidate, room - 11, typed=typed)
         sides = f"legacy {legacy}{_GAP}candidate {candidate}"
         if columns(given) + 6 + columns(sides) <= room:
             return [self._row("witness", f"{given}      {sides}")]

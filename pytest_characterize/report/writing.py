@@ -70,7 +70,7 @@ def parse_spec(text: str) -> ReportSpec:
             slug="report-unknown-format",
             hint=f"write FORMAT:PATH, for example {example}",
         )
-    if not path:
+    if not path or "\0" in path:
         raise UsageError(
             f"--characterize-report={text}: names no file",
             slug="report-without-path",
@@ -95,13 +95,13 @@ def write_reports(
     """
     written, failures = [], []
     for spec in specs:
-        text = RENDERERS[spec.format](result, _to_root(spec.path, root))
         try:
-            _write(spec.path, text)
+            _write(spec.path, RENDERERS[spec.format](result, _to_root(spec.path, root)))
             written.append(spec.path)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            failures.append(f"{spec.format} report {spec.path}: {reason}")
+        except FileExistsError:
+            failures.append(f"{spec.format} report {spec.path}: what should be its folder is a file")
+        except OSError as error:
+            failures.append(f"{spec.format} report {spec.path}: {error.strerror or error}")
     if failures:
         raise UsageError(
             f"not written: {'; '.join(failures)}",
