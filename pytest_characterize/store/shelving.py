@@ -69,7 +69,8 @@ def tests_in(disk: Disk, directory: str) -> Iterator[str]:
 def look_astray(disk: Disk, path: str) -> Shelf:
     """What is wrong with a path below the goldens that belongs to no test (see :func:`tests_in`)."""
     try:
-        claimed = next(_claimed_tests(disk, path, disk.names(path)), "")
+        is_folder = disk.exists(path) and not _is_json(path)
+        claimed = next(_claimed_tests(disk, path, disk.names(path)), "") if is_folder else ""
     except StoreError as error:
         return Shelf((), (Damage.of(error, path, path),))
     damage = Damage(
@@ -77,9 +78,9 @@ def look_astray(disk: Disk, path: str) -> Shelf:
         "",
         "",
         path,
-        slug="store-foreign-folder",
+        slug="store-foreign",
         message=f"holds goldens of {claimed}, which belong elsewhere" if claimed else "belongs to no test",
-        hint="delete it, or restore the folder with git checkout",
+        hint="delete it, or restore the store with git checkout",
     )
     return Shelf((), (damage,))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,11 +12,31 @@ from pathlib import Path
 from typing import Any
 
 from pytest_characterize.descriptors import Descriptor, Function, Http
+from pytest_characterize.errors import StoreError
 from pytest_characterize.identity import case_id, slug
 from pytest_characterize.model import Case, Golden, Interaction, Observation, Outcome
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Stamp
 from pytest_characterize.values import Response, Value
+
+__all__ = [
+    "FOLDER",
+    "STAMP",
+    "TEST",
+    "Path",
+    "Store",
+    "StoreError",
+    "become_nobody",
+    "case_of",
+    "child",
+    "exchange",
+    "golden_file",
+    "golden_of",
+    "http_golden",
+    "manifest_file",
+    "slugs",
+    "snapshot",
+]
 
 TEST = "tests/test_billing.py::test_invoice_total"
 FOLDER = "tests.test_billing/test_invoice_total"
@@ -84,18 +105,24 @@ def slugs(store: Store, test: str = TEST) -> list[str]:
     return [problem.slug for problem in store.shelf(test).problems]
 
 
-def child(code: str, *args: object, as_nobody: bool = False) -> subprocess.Popen[str]:
-    """Run Python code in a process of its own, with this folder importable.
+def child(code: str, *args: object) -> subprocess.Popen[str]:
+    """Run Python code in a process of its own, with everything of this module at hand.
 
-    Args:
-        as_nobody: without root's right to write everywhere.
+    ``become_nobody()`` there gives up root's right to read and write everywhere.
     """
     here, home = Path(__file__).parent, Path(__file__).parents[3]
-    prelude = f"import sys; sys.path[:0] = [{str(here)!r}, {str(home)!r}]\n"
+    prelude = f"import sys; sys.path[:0] = [{str(here)!r}, {str(home)!r}]\nfrom store_samples import *\n"
     return subprocess.Popen(
         [sys.executable, "-c", prelude + code, *map(str, args)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        user=65534 if as_nobody else None,
     )
+
+
+def become_nobody() -> None:
+    """Go on as an ordinary user; what is imported must be imported before."""
+    if os.geteuid() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
