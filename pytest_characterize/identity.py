@@ -32,8 +32,8 @@ _RESERVED: Final = frozenset(
 
 def case_id(descriptor_identity: Mapping[str, Value], input: Mapping[str, Value]) -> str:  # noqa: A002
     """The case's id: 64 hex digits of the canonical form of descriptor and (scrubbed) input."""
-    subject = {"descriptor": dict(descriptor_identity), "input": dict(input)}
-    return hashlib.sha256(b"case %d\n" % IDENTITY_VERSION + canonical(subject)).hexdigest()
+    parts = (b"case %d" % IDENTITY_VERSION, canonical(dict(descriptor_identity)), canonical(dict(input)))
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
 def slug(input: Mapping[str, Value]) -> str:  # noqa: A002

@@ -11,6 +11,7 @@ import re
 from collections.abc import Hashable, Iterable
 from typing import Final, Self
 
+_LONG: Final = 160
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
 
@@ -51,5 +52,6 @@ class LocatedError(Exception):
 
     @property
     def path(self) -> str:
-        """Where, from the root."""
-        return join_path(reversed(self.parts))
+        """Where, from the root; the middle of a very long way is left out."""
+        path = join_path(reversed(self.parts))
+        return path if len(path) <= _LONG else f"{path[: _LONG // 2]}...{path[-_LONG // 2 :]}"
