@@ -130,7 +130,8 @@ def id_of(case: CaseResult) -> tuple[str, str]:
 
 def _reason(case: CaseResult) -> tuple[str, str, str]:
     if case.problem is not None:
-        return case.problem.slug, _without_names(case.problem.message, case), case.problem.hint
+        problem = case.problem
+        return problem.slug, _without_names(problem.message, case), _without_names(problem.hint, case)
     if case.differences:
         return "", f"{case.differences[0].kind} at {case.differences[0].path}", ""
     return "", "", ""
@@ -139,17 +140,19 @@ def _reason(case: CaseResult) -> tuple[str, str, str]:
 def _trouble(verdict: Verdict, slug: str, message: str, hint: str, cases: tuple[CaseResult, ...]) -> Trouble:
     """One case keeps its own words; several have only what they share."""
     if len(cases) == 1 and cases[0].problem is not None:
-        message = cases[0].problem.message
+        message, hint = cases[0].problem.message, cases[0].problem.hint
     return Trouble(verdict, slug, message, hint, cases)
 
 
 def _without_names(message: str, case: CaseResult) -> str:
-    """The message with the case's own names replaced, so that equal troubles of many cases are one."""
+    """The text with the case's own names replaced, so that equal troubles of many cases are one."""
     for name, word in (
         (case.golden, GOLDEN),
         (node_id(case), "<case>"),
         (case.label, "<case>"),
         (case.case, "<case>"),
+        (case.case[:12], "<case>"),
+        (case.case[:8], "<case>"),
         (case.test, "<test>"),
     ):
         if name:

@@ -96,19 +96,21 @@ def test_messages_that_differ_only_in_the_cases_names_are_one_trouble() -> None:
     for number in range(3):
         broken = case(number, Verdict.ERRORED)
         message = f"{broken.golden}: cut short; {node_id(broken)} ({broken.case}) of {broken.test}"
-        results.append(case(number, Verdict.ERRORED, problem=Problem("golden-damaged", message)))
+        hint = f"pytest-characterize prune {broken.case[:8]}"
+        results.append(case(number, Verdict.ERRORED, problem=Problem("golden-damaged", message, hint)))
     (trouble,) = troubles(run(RunVerdict.INCOMPLETE, results))
+    assert trouble.hint == "pytest-characterize prune <case>"
     assert trouble.message == "<golden>: cut short; <case> (<case>) of <test>"
     assert len(trouble.cases) == 3
 
 
 def test_a_single_case_keeps_its_own_message() -> None:
     broken = case(1, Verdict.ERRORED)
-    message = f"{broken.golden}: cut short"
+    message, hint = f"{broken.golden}: cut short", f"pytest-characterize prune {broken.case[:8]}"
     (trouble,) = troubles(
-        run(RunVerdict.INCOMPLETE, [case(1, Verdict.ERRORED, problem=Problem("x", message))])
+        run(RunVerdict.INCOMPLETE, [case(1, Verdict.ERRORED, problem=Problem("x", message, hint))])
     )
-    assert trouble.message == message
+    assert (trouble.message, trouble.hint) == (message, hint)
 
 
 def test_troubles_come_by_gravity() -> None:
