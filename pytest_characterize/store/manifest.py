@@ -127,7 +127,11 @@ def manifest_text(entries: Iterable[Entry]) -> str:
 
 
 def read_manifest(content: bytes, file: str, test: str) -> Manifest:
-    """Read the manifest of ``test``; what is wrong with it is told, never raised."""
+    """Read the manifest of ``test``; what is wrong with it is told, never raised.
+
+    The same line twice is one line: git's union merge repeats lines that stand near those that both
+    sides added. Two lines that say different things of one case are damage.
+    """
     folder = posixpath.dirname(file)
     entries: list[Entry] = []
     unread: list[tuple[int, str]] = []
@@ -141,7 +145,7 @@ def read_manifest(content: bytes, file: str, test: str) -> Manifest:
             except ValueError as error:
                 unread.append((number, str(error)))
     problems = [*_unread(test, file, unread), *_newer(test, file, newer), *_foreign(test, file, entries)]
-    entries = [entry for entry in entries if entry.test == test]
+    entries = [entry for entry in dict.fromkeys(entries) if entry.test == test]
     doubled = {id_: count for id_, count in Counter(entry.id for entry in entries).items() if count > 1}
     problems += [_doubled(entry, file, doubled[entry.id]) for entry in _first(entries) if entry.id in doubled]
     sound = (entry for entry in entries if entry.id not in doubled)
@@ -290,6 +294,6 @@ def _doubled(entry: Entry, file: str, count: int) -> Damage:
         entry.label,
         entry.file,
         slug="golden-doubled",
-        message=f"{file} lists the case {count} times",
+        message=f"{file} has {count} different lines for the case",
         hint="keep the line whose sha256 is that of the file",
     )

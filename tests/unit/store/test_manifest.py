@@ -150,7 +150,14 @@ def test_a_doubled_id_is_no_entry_any_more() -> None:
     assert manifest.entries == (entry_of(1),)
     (problem,) = manifest.problems
     assert (problem.slug, problem.id, problem.label) == ("golden-doubled", entry_of(2).id, entry_of(2).label)
-    assert "2 times" in problem.message
+    assert "2 different lines" in problem.message
+
+
+def test_the_same_line_twice_is_one_line() -> None:
+    """Git's union merge repeats lines that stand near those that both sides added."""
+    text = manifest_text([entry_of(1), entry_of(2)])
+    assert read(text + text) == read(text)
+    assert len(read(text + text.replace("\n", "\r\n")).entries) == 2
 
 
 def test_lines_of_another_test_are_no_entries() -> None:
