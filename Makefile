@@ -21,6 +21,10 @@ lint: venv
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# makes a virtual environment of its own, in .demo/
+demo:
+	$(PYTHON) scripts/demo.py
+
 torture: venv
 	CHARACTERIZE_TORTURE=1 $(BIN)/python -m pytest -n 2 -m torture
 

@@ -1,5 +1,7 @@
 """Check a drift report against the drifts that were planted: ``python planted.py REPORT.json PLANTED.toml``.
 
+A plant is declared by predicates: a test (a glob), a path (a pattern as a policy has it) and kinds.
+
 Every difference of a drifting case must match exactly one planted predicate, every predicate must be
 matched, and every case must have been compared. Exit status 0 if so, else 1 with what is not.
 """
@@ -7,7 +9,6 @@ matched, and every case must have been compared. Exit status 0 if so, else 1 wit
 from __future__ import annotations
 
 import json
-import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,10 +17,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from pytest_characterize.compare.paths import Pattern
+
 
 @dataclass(frozen=True)
 class Predicate:
-    """Where a planted drift shows: tests (a glob), paths (``*`` stands for one key or index), kinds."""
+    """Where a planted drift shows."""
 
     plant: str
     test: str
@@ -28,10 +31,9 @@ class Predicate:
 
     def matches(self, difference: Difference) -> bool:
         """Whether this is what it looks like when the plant works."""
-        path = re.escape(self.path).replace(r"\*", r"[^.\[\]]*")
         return (
             fnmatchcase(difference.test, self.test)
-            and re.fullmatch(path, difference.path) is not None
+            and Pattern(self.path).at(difference.path)
             and difference.kind in self.kinds
         )
 

@@ -13,6 +13,7 @@ import sys
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -54,7 +55,8 @@ def carry_out(order: dict[str, Any]) -> dict[str, Any]:
 def call(order: dict[str, Any]) -> dict[str, Any]:
     module, _, name = order["call"].partition(":")
     try:
-        value = getattr(importlib.import_module(module), name)(*map(live, order["args"]))
+        target = attrgetter(name)(importlib.import_module(module))
+        value = target(*map(live, order["args"]))
     except Exception as error:
         return {"raised": type(error).__name__, "message": str(error)}
     return {"returned": plain(value)}

@@ -58,7 +58,7 @@ def test_tenure_and_card(legacy: Legacy, corrected: Successor, on: date) -> None
 
 
 @pytest.mark.parametrize(
-    "amount", ["0.01", "100", "208.50", "355.10", "460.40", "500", "938", "1200", "9000"]
+    "amount", ["0.01", "100", "341.51", "391.52", "500", "938", "2203.81", "2703.80", "9000"]
 )
 def test_releases(legacy: Legacy, corrected: Successor, amount: str) -> None:
     errors = {"P0001": "CreditLimitExceeded", "P0002": "UnknownCustomer"}

@@ -15,7 +15,7 @@ from pytest_characterize import Procedure, Tables
 pytestmark = pytest.mark.django_db
 
 ON_THE_FIRST = date(2024, 3, 1)
-OPEN_1001 = Decimal("110.58")
+OPEN_1016 = Decimal("254.69")
 
 
 @pytest.mark.characterize(
@@ -24,10 +24,12 @@ OPEN_1001 = Decimal("110.58")
     cases=[
         *({"invoice": number, "on": ON_THE_FIRST} for number in range(1001, 1025)),
         {"invoice": 7, "on": ON_THE_FIRST},
-        # the tenth anniversary of customer C0001, the fifth of C0002, and the days before
+        # around the tenth anniversaries of C0001 and C0009, and the fifth ones of C0002 and C0011
         {"invoice": 1001, "on": date(2024, 2, 29)},
+        {"invoice": 1016, "on": date(2024, 3, 2)},
         {"invoice": 1003, "on": date(2024, 2, 29)},
-        {"invoice": 1021, "on": date(2024, 3, 30)},
+        {"invoice": 1003, "on": date(2024, 3, 7)},
+        {"invoice": 1019, "on": date(2024, 3, 7)},
         # ten, eleven, sixty and sixty-one days after the invoice
         {"invoice": 1014, "on": date(2024, 3, 7)},
         {"invoice": 1014, "on": date(2024, 3, 8)},
@@ -62,19 +64,19 @@ def test_tenure_years(customer: str, on: date) -> int:
     cases=[
         {"invoice": number, "amount": amount, "on": date(2024, 3, 4), "method": method}
         for number, amount, method in [
-            (1001, OPEN_1001, "BNK"),
-            (1001, OPEN_1001, "CSH"),
-            (1001, OPEN_1001, "CRD"),
-            (1001, OPEN_1001, "XXX"),
-            (1001, OPEN_1001, "TOO LONG"),
-            (1001, OPEN_1001 - Decimal("0.01"), "BNK"),
-            (1001, OPEN_1001 - Decimal("0.05"), "BNK"),
-            (1001, OPEN_1001 - Decimal("0.06"), "BNK"),
-            (1001, OPEN_1001 + Decimal("0.01"), "BNK"),
-            (1001, Decimal("50.00"), "CSH"),
-            (1001, Decimal("500.00"), "CSH"),
-            (1001, Decimal("0.00"), "CSH"),
-            (1001, Decimal("-5.00"), "CSH"),
+            (1016, OPEN_1016, "BNK"),
+            (1016, OPEN_1016, "CSH"),
+            (1016, OPEN_1016, "CRD"),
+            (1016, OPEN_1016, "XXX"),
+            (1016, OPEN_1016, "TOO LONG"),
+            (1016, OPEN_1016 - Decimal("0.01"), "BNK"),
+            (1016, OPEN_1016 - Decimal("0.05"), "BNK"),
+            (1016, OPEN_1016 - Decimal("0.06"), "BNK"),
+            (1016, OPEN_1016 + Decimal("0.01"), "BNK"),
+            (1016, Decimal("50.00"), "CSH"),
+            (1016, Decimal("500.00"), "CSH"),
+            (1016, Decimal("0.00"), "CSH"),
+            (1016, Decimal("-5.00"), "CSH"),
             (1004, Decimal("29.69"), "BNK"),
             (1008, Decimal("29.69"), "BNK"),
             (1017, Decimal("41.51"), "BNK"),
@@ -109,7 +111,10 @@ def test_account_statement(customer: str, first: date, last: date) -> list[tuple
 @pytest.mark.characterize(
     legacy=Procedure("customer_card", source="billing"),
     args={"p_cust_no": "customer", "p_on": "on"},
-    cases=[{"customer": f"C{number:04}", "on": ON_THE_FIRST} for number in (1, 2, 3, 4, 5, 7, 8, 11, 99)],
+    cases=[
+        *({"customer": f"C{number:04}", "on": ON_THE_FIRST} for number in (2, 3, 4, 5, 6, 8, 9, 12, 99)),
+        {"customer": "C0005", "on": date(2024, 1, 20)},
+    ],
 )
 def test_customer_card(customer: str, on: date) -> dict[str, Any]:
     card = statements.customer_card(customer, on)

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
         {"on": date(2020, 1, 1)},
         {"on": date(2024, 2, 1)},
         {"on": date(2024, 3, 1)},
-        {"on": date(2024, 4, 1)},
+        {"on": date(2024, 3, 4)},
     ],
 )
 def test_open_by_region(on: date) -> list[tuple[Any, ...]]:
