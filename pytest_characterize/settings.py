@@ -53,6 +53,7 @@ class TableMapping:
         model: Django's ``app_label.ModelName``.
         columns: legacy column -> candidate field.
         translate: legacy column -> legacy text -> candidate value.
+        padded: legacy column of type ``char(n)`` -> ``n``, where the candidate keeps texts without blanks.
         ignored: legacy column -> the reason why it has no counterpart.
     """
 
@@ -60,6 +61,7 @@ class TableMapping:
     model: str
     columns: Mapping[str, str]
     translate: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    padded: Mapping[str, int] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -181,6 +183,7 @@ def _table_mapping(name: str, table: _Table) -> TableMapping:
         model=table.text("model"),
         columns=table.texts_by_name("columns"),
         translate={column: dict(sub.rest()) for column, sub in table.tables("translate")},
+        padded=table.widths_by_name("padded"),
         ignored=table.texts_by_name("ignored"),
     )
     table.done()
@@ -250,6 +253,12 @@ class _Table:
             return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
 
         return dict(self._get(key, {}, fits, "a table of strings"))
+
+    def widths_by_name(self, key: str) -> dict[str, int]:
+        def fits(value: Any) -> bool:
+            return isinstance(value, dict) and all(type(item) is int and item > 0 for item in value.values())
+
+        return dict(self._get(key, {}, fits, "a table of positive integers"))
 
     def table(self, key: str) -> _Table:
         self._asked.add(key)

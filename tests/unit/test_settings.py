@@ -25,6 +25,7 @@ production = true
 model = "billing.LedgerEntry"
 columns = { amount = "amount", posted = "is_posted" }
 translate.posted = { Y = true, N = false }
+padded = { account = 6 }
 ignored = { entry_id = "generated" }
 [tool.characterize.raises]
 P0001 = "billing.errors.Refused"
@@ -67,6 +68,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     assert settings.sources["web"].version == "4.2"
     assert settings.sources["the books"].production
     assert settings.tables["ledger"].translate == {"posted": {"Y": True, "N": False}}
+    assert settings.tables["ledger"].padded == {"account": 6}
     assert settings.tables["ledger"].ignored == {"entry_id": "generated"}
     assert settings.raises == {"P0001": "billing.errors.Refused"}
     assert (settings.redaction.fields, settings.redaction.keep) == (("iban",), ("token",))
@@ -107,6 +109,8 @@ SOURCE = '[tool.characterize.sources.x]\nkind = "http"\nhosts = ["a"]\n'
             "config-unknown-key",
             "'x'",
         ),
+        ("[tool.characterize.tables.t]\nmodel='a.B'\npadded={c=0}\n", "config-wrong-type", "padded"),
+        ("[tool.characterize.tables.t]\nmodel='a.B'\npadded={c='6'}\n", "config-wrong-type", "padded"),
         ("[tool.characterize]\npolicy = ['x']\n", "config-wrong-type", "policy[0]"),
         ("[[tool.characterize.policy]]\naction='hide'\npath='$'\nreason='r'\n", "config-bad-value", "'hide'"),
         (

@@ -85,6 +85,8 @@ class _View:
         backwards = self.backwards.get(column)
         if backwards is not None:
             value = backwards.get(_exactly(value), value)
+        if isinstance(value, str) and column in self.mapping.padded:
+            value = value.ljust(self.mapping.padded[column])
         return freeze(value, (_plain_bytes,))
 
 
