@@ -15,7 +15,7 @@ from pytest_characterize.codec import parse_json, pretty_json
 from pytest_characterize.errors import StoreError
 from pytest_characterize.model import Interaction
 from pytest_characterize.paths import LocatedError
-from pytest_characterize.store.shape import Tree, at, field, has_fields, has_type
+from pytest_characterize.store.shape import Tree, Under, field, has_fields, has_type
 from pytest_characterize.values import Response
 
 VERSION: Final = 1
@@ -104,20 +104,20 @@ def _flat(grouped: dict[str, list[str]]) -> Headers:
 
 def _read_all(trees: list[Tree]) -> Iterator[Interaction]:
     for index, tree in enumerate(trees):
-        with at("interactions"), at(index):
+        with Under("interactions"), Under(index):
             yield _read(tree)
 
 
 def _read(tree: Tree) -> Interaction:
     exchange = has_fields(tree, ("request", "response"))
-    with at("request"):
+    with Under("request"):
         request = has_fields(exchange["request"], ("method", "uri", "body", "headers"))
         method, uri = field(request, "method", str), field(request, "uri", str)
         request_headers = _headers(request)
         request_body = b"" if request["body"] is None else _read_body(request["body"])
-    with at("response"):
+    with Under("response"):
         response = has_fields(exchange["response"], ("status", "headers", "body"))
-        with at("status"):
+        with Under("status"):
             status = has_fields(response["status"], ("code", "message"))
             code, message = field(status, "code", int), field(status, "message", str)
         return Interaction(
@@ -133,7 +133,7 @@ def _read(tree: Tree) -> Interaction:
 
 
 def _headers(message: dict[str, Tree]) -> Headers:
-    with at("headers"):
+    with Under("headers"):
         grouped = has_type(message["headers"], dict)
         return tuple((name, has_type(value, str)) for name in grouped for value in field(grouped, name, list))
 
@@ -141,13 +141,13 @@ def _headers(message: dict[str, Tree]) -> Headers:
 def _response_body(tree: dict[str, Tree]) -> bytes:
     if "base64" in tree:
         return _read_body(tree)
-    with at("body"):
+    with Under("body"):
         text = has_fields(tree, ("string",))["string"]
     return _read_body(has_type(text, str))
 
 
 def _read_body(tree: Tree) -> bytes:
-    with at("body"):
+    with Under("body"):
         try:
             if isinstance(tree, dict):
                 return b64decode(field(has_fields(tree, ("base64",)), "base64", str), validate=True)

@@ -10,6 +10,7 @@ import posixpath
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -20,6 +21,7 @@ _READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINAR
 _CREATE: Final = (
     os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 )
+_PORTION: Final = 1 << 20
 _JUNCTION: Final = 0xA0000003
 """Windows' reparse tag of a directory junction, which is a symbolic link by another name."""
 _OWN_LEVELS: Final = 3
@@ -50,8 +52,10 @@ class Disk:
             if not stat.S_ISREG(status.st_mode):
                 raise OSError("it is not a regular file")
             handle = os.open(self._absolute(file), _READ)
-            with os.fdopen(handle, "rb") as stream:
-                return stream.read()
+            try:
+                return b"".join(iter(partial(os.read, handle, _PORTION), b""))
+            finally:
+                os.close(handle)
         except FileNotFoundError:
             return None
         except OSError as error:

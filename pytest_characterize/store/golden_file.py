@@ -28,7 +28,7 @@ from pytest_characterize.model import (
 from pytest_characterize.paths import LocatedError
 from pytest_characterize.store.cassettes import as_stored, cassette_text, read_cassette, response_of
 from pytest_characterize.store.names import cassette_reference
-from pytest_characterize.store.shape import Tree, at, field, has_fields, has_type
+from pytest_characterize.store.shape import Tree, Under, field, has_fields, has_type
 from pytest_characterize.values import Raised, Response, Value
 
 SCHEMA: Final = 1
@@ -220,7 +220,7 @@ class _Reader:
     def _outcome(self, case: Case, top: dict[str, Tree]) -> tuple[Outcome, tuple[Interaction, ...]]:
         outcome = field(top, "outcome", dict)
         how = next(iter(outcome), "")
-        with at("outcome"):
+        with Under("outcome"):
             match how:
                 case "returned":
                     return Outcome(how, from_tagged(_only(outcome, how), self.where)), ()
@@ -250,7 +250,7 @@ class _Reader:
         return Outcome("responded", response_of(interactions[index])), interactions
 
     def _value(self, top: dict[str, Tree], name: str, kind: type) -> Any:
-        with at(name):
+        with Under(name):
             return has_type(from_tagged(top[name], self.where), kind)
 
 

@@ -35,7 +35,7 @@ def load_golden(disk: Disk, places: Places, entry: Entry) -> Loaded:
             hint="restore it with git checkout, or delete its line and record the case again",
         )
     cassettes: list[bytes] = []
-    reader = _reader(disk, places.cassette(entry.label), cassettes)
+    reader = _reader(disk, places, entry.label, cassettes)
     if digest(content) != entry.sha256:
         raise _mismatch(content, file, entry, reader)
     golden = read_golden(content, file, reader)
@@ -44,8 +44,9 @@ def load_golden(disk: Disk, places: Places, entry: Entry) -> Loaded:
     return Loaded(golden, Contents(content, cassettes[0] if cassettes else None))
 
 
-def _reader(disk: Disk, file: str, read: list[bytes]) -> ReadCassette:
+def _reader(disk: Disk, places: Places, label: str, read: list[bytes]) -> ReadCassette:
     def cassette(_reference: str) -> tuple[str, bytes]:
+        file = places.cassette(label)
         content = disk.read(file)
         if content is None:
             raise StoreError(

@@ -11,7 +11,8 @@ import math
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, get_args
@@ -152,15 +153,11 @@ def read_manifest(content: bytes, file: str, test: str) -> Manifest:
     return Manifest(tuple(sorted(sound, key=lambda entry: entry.id)), tuple(problems))
 
 
-def stated_tests(content: bytes) -> list[str]:
-    """The tests that a manifest's readable lines name, each once, in their order."""
-    tests: dict[str, None] = {}
+def stated_tests(content: bytes) -> Iterator[str]:
+    """The tests that a manifest's readable lines name, in their order."""
     for line in content.split(b"\n"):
-        try:
-            tests[_entry(line, "").test] = None
-        except ValueError:
-            continue
-    return list(tests)
+        with suppress(ValueError):
+            yield _entry(line, "").test
 
 
 class _NewerError(ValueError):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any, TypeAlias, TypeVar
 
 from pytest_characterize.paths import LocatedError
@@ -36,7 +35,7 @@ def has_type(tree: Any, kind: type[T]) -> T:
         LocatedError: it is of another one.
     """
     if type(tree) is not kind:
-        raise LocatedError(f"{type(tree).__name__} where {kind.__name__} is expected")
+        raise LocatedError(_mistaken(tree, kind))
     return tree
 
 
@@ -46,14 +45,27 @@ def field(owner: dict[str, Tree], key: str, kind: type[T]) -> T:
     Raises:
         LocatedError: it is of another one; its path names the key.
     """
-    with at(key):
-        return has_type(owner[key], kind)
+    found = owner[key]
+    if type(found) is not kind:
+        raise LocatedError(_mistaken(found, kind)).under(key)
+    return found
 
 
-@contextmanager
-def at(part: str | int) -> Iterator[None]:
-    """Complaints of the block are about this part of the tree."""
-    try:
-        yield
-    except LocatedError as error:
-        raise error.under(part) from None
+class Under:
+    """Complaints of a ``with`` block are about this part of the tree."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: str | int) -> None:
+        self._part = part
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, LocatedError):
+            error.under(self._part)
+
+
+def _mistaken(found: Tree, kind: type) -> str:
+    return f"{type(found).__name__} where {kind.__name__} is expected"
