@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psycopg
@@ -12,6 +11,7 @@ from psycopg import sql
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.values import Column
 from pytest_characterize_recorders.effects.rows import Table
+from pytest_characterize_recorders.sources.nearest import names_alike
 
 DIALECT = "postgresql"
 
@@ -87,14 +87,9 @@ def _readings(declared: str) -> list[tuple[str | None, str]]:
 
 
 def _unknown(connection: psycopg.Connection, declared: str) -> RecordingError:
-    known: Mapping[str, str] = {
-        spelling: f"{schema}.{name}"
-        for schema, name in connection.execute(_KNOWN)
-        for spelling in (name, f"{schema}.{name}")
-    }
-    alike = dict.fromkeys(known[match] for match in difflib.get_close_matches(declared, known, n=3))
+    alike = names_alike(declared, connection.execute(_KNOWN).fetchall())
     return RecordingError(
-        f"the source has no table {declared!r}" + (f" (alike: {', '.join(alike)})" if alike else ""),
+        f"the source has no table {declared!r}{alike}",
         slug="table-unknown",
         hint="write the name as the catalog has it, 'table' or 'schema.table'; of a view, name its tables",
     )
@@ -112,9 +107,18 @@ WHERE c.relkind IN ('r', 'p', 'f') AND EXISTS (
 ORDER BY n.nspname, c.relname
 """
 _COLUMNS = """
-SELECT a.attname, format_type(a.atttypid, a.atttypmod), coalesce(a.attnum = ANY (i.indkey), false)
+SELECT a.attname, format_type(base.type, base.modifier), coalesce(a.attnum = ANY (i.indkey), false)
 FROM pg_attribute a
 LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+CROSS JOIN LATERAL (
+    -- A domain is told by the type below it, as in the results of queries.
+    WITH RECURSIVE layer (type, modifier) AS (
+        SELECT a.atttypid, a.atttypmod
+        UNION ALL
+        SELECT t.typbasetype, t.typtypmod FROM layer JOIN pg_type t ON t.oid = layer.type AND t.typtype = 'd'
+    )
+    SELECT layer.* FROM layer JOIN pg_type t ON t.oid = layer.type AND t.typtype <> 'd'
+) AS base
 WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
 ORDER BY a.attnum
 """

@@ -14,13 +14,11 @@ _ESCAPED: Final = re.compile(r'""|\\(.)', re.DOTALL)
 
 
 def read_row(text: str) -> tuple[str | None, ...]:
-    r"""The columns of a row's text.
+    r"""The columns of a row's text; there is at least one.
 
     >>> read_row('(7,,"","a ""quoted"" \\\\ text")')
     ('7', None, '', 'a "quoted" \\ text')
     """
-    if text == "()":
-        return ()
     columns: list[str | None] = []
     position = 1
     while position < len(text):

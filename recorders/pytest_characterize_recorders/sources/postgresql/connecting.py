@@ -56,7 +56,7 @@ def open_postgresql(context: RecordingContext) -> psycopg.Connection:
 
     Raises:
         RecordingError: ``source-wrong-kind``, ``source-address-invalid``, ``source-not-allowed``,
-            ``source-looks-like-production`` or ``source-down``.
+            ``source-looks-like-production``, ``source-down`` or ``source-encoding``.
     """
     source = context.source
     if source is None or source.kind != "postgresql":
@@ -65,7 +65,15 @@ def open_postgresql(context: RecordingContext) -> psycopg.Connection:
             slug="source-wrong-kind",
             hint="name a source of kind 'postgresql' in the descriptor: source=...",
         )
-    return _connect(source, checked_parameters(source, context.address, os.environ))
+    connection = _connect(source, checked_parameters(source, context.address, os.environ))
+    if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+        connection.close()
+        raise RecordingError(
+            f"source {source.name!r}: the database has no encoding (SQL_ASCII), so its texts cannot be read",
+            slug="source-encoding",
+            hint="record on a copy that is restored into a database with an encoding: createdb -E LATIN1",
+        )
+    return connection
 
 
 def _connect(source: Source, parameters: Mapping[str, str]) -> psycopg.Connection:

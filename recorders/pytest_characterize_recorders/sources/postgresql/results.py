@@ -70,7 +70,7 @@ class ResultReader:
 
 
 def texts(result: PGresult) -> tuple[Row, ...]:
-    """The rows of a result as server texts; bytes that are no UTF-8 become surrogates."""
+    """The rows of a result as server texts."""
     return tuple(
         tuple(_text(result.get_value(row, column)) for column in range(result.nfields))
         for row in range(result.ntuples)
@@ -78,4 +78,4 @@ def texts(result: PGresult) -> tuple[Row, ...]:
 
 
 def _text(data: bytes | None) -> str | None:
-    return None if data is None else data.decode("utf-8", "surrogateescape")
+    return None if data is None else data.decode()

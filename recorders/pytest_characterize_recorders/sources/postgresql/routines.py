@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -11,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from pytest_characterize.errors import RecordingError
+from pytest_characterize_recorders.sources.nearest import names_alike
 
 NOT_CALLABLE: Final = {"a": "an aggregate", "w": "a window function"}
 TRIGGERS: Final = ("trigger", "event_trigger")
@@ -211,12 +211,8 @@ def _routine(connection: psycopg.Connection, oid: int, *catalog: Any) -> Routine
 
 
 def _unknown(connection: psycopg.Connection, name: str) -> RecordingError:
-    known = [row[0] for row in connection.execute(_KNOWN)]
-    plain = {full.partition(".")[2]: full for full in known} | {full: full for full in known}
-    alike = dict.fromkeys(plain[match] for match in difflib.get_close_matches(name, plain, n=3))
     return RecordingError(
-        f"the source has no function or procedure {name!r}"
-        + (f" (alike: {', '.join(alike)})" if alike else ""),
+        f"the source has no function or procedure {name!r}{names_alike(name, connection.execute(_KNOWN).fetchall())}",
         slug="procedure-unknown",
         hint="write the name as the catalog has it, 'name' or 'schema.name'",
     )
@@ -255,9 +251,9 @@ WHERE p.oid = %(oid)s
 ORDER BY a.position
 """
 _KNOWN = """
-SELECT DISTINCT n.nspname || '.' || p.proname
+SELECT DISTINCT n.nspname, p.proname
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE p.prokind IN ('f', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-ORDER BY 1
+ORDER BY 1, 2
 """
