@@ -80,24 +80,17 @@ def _items(tree: list[Tree], depth: int) -> list[Value]:
 
 
 def _object(tree: dict[str, Tree], depth: int) -> Value:
+    """In one piece with the plain dictionary: each function more is a frame more for each level of depth."""
     for key in tree:
         if key[:1] == "$":
-            break
+            if key in TAGS:
+                return read_scalar(key, tree)
+            try:
+                return _container(key, tree)(tree[key], depth)
+            except (TypeError, ValueError):
+                raise LocatedError(f"{key} has a content that it cannot have") from None
         if not (key.isascii() or is_utf8(key)):
-            raise LocatedError(f"the key {ascii(key)[:60]} is not spelled as a golden spells it")
-    else:
-        return _dict(tree, depth)
-    if key in TAGS:
-        return read_scalar(key, tree)
-    if key in _CONTAINERS and len(tree) == 1:
-        try:
-            return _CONTAINERS[key](tree[key], depth)
-        except (TypeError, ValueError):
-            raise LocatedError(f"{key} has a content that it cannot have") from None
-    raise LocatedError(f"{key!a} is no tag of ours" if len(tree) == 1 else f"{key!a} has company")
-
-
-def _dict(tree: dict[str, Tree], depth: int) -> dict[str, Value]:
+            raise LocatedError(f"the key {key[:40]!a} is not spelled as a golden spells it")
     value = {}
     depth = _deeper(depth)
     try:
@@ -106,6 +99,14 @@ def _dict(tree: dict[str, Tree], depth: int) -> dict[str, Value]:
     except LocatedError as error:
         raise error.under(key) from None
     return value
+
+
+def _container(tag: str, tree: dict[str, Tree]) -> Callable[[Any, int], Value]:
+    if tag not in _CONTAINERS:
+        raise LocatedError(f"{tag[:40]!a} is no tag of ours")
+    if len(tree) > 1:
+        raise LocatedError(f"{tag} stands beside other keys")
+    return _CONTAINERS[tag]
 
 
 def _tuple(content: Tree, depth: int) -> tuple[Value, ...]:
@@ -140,13 +141,15 @@ def _map(content: Tree, depth: int) -> dict[Value, Value]:
 
 def _record(content: Tree, depth: int) -> Record:
     _keys(content, "type", "fields")
-    return Record(_text(content["type"]), _fields(content["fields"], depth))
+    fields = content["fields"]
+    return Record(_text(content["type"]), _named(_READERS[type(fields)](fields, depth)))
 
 
 def _member(content: Tree, depth: int) -> Member:
     _keys(content, "type", "name", "value")
+    value = content["value"]
     try:
-        value = _READERS[type(content["value"])](content["value"], _deeper(depth))
+        value = _READERS[type(value)](value, _deeper(depth))
     except LocatedError as error:
         raise error.under("value") from None
     return Member(_text(content["type"]), _text(content["name"]), value)
@@ -195,8 +198,9 @@ def _body(tree: Tree) -> bytes:
 def _raised(content: Tree, depth: int) -> Raised:
     _keys(content, "types", "code", "message", "details")
     types = tuple(map(_text, _list_of(content["types"])))
-    details = _fields(content["details"], depth)
-    return Raised(types, _text(content["message"]), _text(content["code"]), details)
+    details = content["details"]
+    named = _named(_READERS[type(details)](details, depth))
+    return Raised(types, _text(content["message"]), _text(content["code"]), named)
 
 
 def _absent(content: Tree, _depth: int) -> Absent:
@@ -216,12 +220,9 @@ def _list_of(content: Tree) -> list[Tree]:
     return content
 
 
-def _fields(content: Tree, depth: int) -> dict[str, Value]:
-    if type(content) is not dict:
-        raise LocatedError(f"expected an object, not {type(content).__name__}")
-    fields = _object(content, depth)
+def _named(fields: Value) -> dict[str, Value]:
     if type(fields) is not dict or not all(type(name) is str for name in fields):
-        raise LocatedError("names of fields are texts")
+        raise LocatedError("expected an object of fields by name")
     return fields
 
 

@@ -53,7 +53,7 @@ def read_scalar(tag: str, tree: Mapping[str, Tree]) -> Value:
         raise LocatedError(f"{tag} holds {type(content).__name__}, not a text")
     try:
         value = _READERS[tag](content, tree)
-    except (ValueError, TypeError, ArithmeticError):
+    except (ValueError, TypeError, KeyError, ArithmeticError):
         raise LocatedError(f"{ascii(tree)[:80]} cannot be read") from None
     spelled = WRITERS[type(value)](value, 0)
     if spelled != tree:
@@ -182,7 +182,7 @@ def _read_zone(plain: tzinfo | None, tree: Tree) -> tzinfo | None:
             ) from None
     if "name" in tree and plain is not None:
         name = tree["name"]
-        text = name if type(name) is str else _read_str16(name["$str16"], name)
+        text = name if type(name) is str else read_scalar("$str16", name)
         return timezone(plain.utcoffset(None) or timedelta(0), text)
     return plain
 

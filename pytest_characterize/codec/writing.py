@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pytest_characterize.codec.encoding import enough_stack
@@ -33,29 +33,55 @@ def pretty_json(tree: Tree) -> str:
     Raises:
         UnsupportedValueError: ``value-too-deep``.
     """
+    parts: list[str] = []
     with enough_stack():
-        return _pretty(tree, "\n") + "\n"
+        _write(tree, "", "\n", parts.append)
+    return "".join(parts) + "\n"
 
 
-def _pretty(tree: Tree, newline: str) -> str:
+def _write(tree: Tree, before: str, newline: str, add: Callable[[str], None]) -> None:
+    """One frame a level of depth, and parts that are joined once: a deep tree is mostly indentation."""
+    line = _line(tree, WIDTH - len(newline))
+    if line is not None:
+        add(before + line)
+        return
+    deeper = newline + "  "
+    if type(tree) is dict:
+        before += "{"
+        for key, item in tree.items():
+            before += f"{deeper}{_text(key)}: "
+            scalar = _SCALARS.get(type(item))
+            if scalar:
+                add(before + scalar(item))
+            else:
+                _write(item, before, deeper, add)
+            before = ","
+        add(newline + "}")
+    else:
+        before += "["
+        for item in tree:
+            _write(item, before + deeper, deeper, add)
+            before = ","
+        add(newline + "]")
+
+
+def _line(tree: Tree, room: int) -> str | None:
+    """The tree's text if it is to stand on one line, which scalars in an array do only where they fit."""
     inline = _inline(tree)
     if inline is not None:
         return inline
-    if type(tree) is not dict and type(tree) is not list:
+    if type(tree) is list:
+        return _array(tree, room)
+    if type(tree) is not dict:
         raise TypeError(f"{type(tree).__name__} is no part of a JSON tree")
-    line = _line(tree)
-    if line is not None and len(line) + len(newline) <= WIDTH:
-        return line
-    deeper = newline + "  "
-    parts = []
-    if type(tree) is dict:
-        for key, item in tree.items():
-            scalar = _SCALARS.get(type(item))
-            parts.append(f"{_text(key)}: {scalar(item) if scalar else _pretty(item, deeper)}")
-        return f"{{{deeper}{f',{deeper}'.join(parts)}{newline}}}"
-    for item in tree:
-        parts.append(_pretty(item, deeper))
-    return f"[{deeper}{f',{deeper}'.join(parts)}{newline}]"
+    if len(tree) > 1:
+        return None
+    ((tag, content),) = tree.items()
+    if tag[:1] != "$":
+        return None
+    inner = _array(content, room) if type(content) is list else _object(content, _inline)
+    line = f"{{{_text(tag)}: {inner}}}"
+    return None if inner is None or len(line) > room else line
 
 
 def _inline(tree: Tree) -> str | None:
@@ -72,24 +98,11 @@ def _inline(tree: Tree) -> str | None:
     return _object(tree, _scalar) if next(iter(tree))[:1] == "$" else None
 
 
-def _line(tree: Tree) -> str | None:
-    """The text of what takes one line if it fits: scalars in an array, or in what one tag holds."""
-    if type(tree) is list:
-        return _array(tree)
-    if len(tree) > 1:
-        return None
-    ((key, content),) = tree.items()
-    if key[:1] != "$":
-        return None
-    inner = _array(content) if type(content) is list else _object(content, _inline)
-    return None if inner is None else f"{{{_text(key)}: {inner}}}"
-
-
-def _array(tree: Iterable[Tree]) -> str | None:
+def _array(tree: list[Tree], room: int) -> str | None:
     parts = []
     for item in tree:
         part = _inline(item)
-        if part is None:
+        if part is None or (room := room - len(part) - 2) < 0:
             return None
         parts.append(part)
     return f"[{', '.join(parts)}]"

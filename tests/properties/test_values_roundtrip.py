@@ -56,7 +56,7 @@ def same(one: Any, other: Any) -> bool:
         case float():
             return repr(one) == repr(other)
         case Decimal():
-            return one.as_tuple() == other.as_tuple()
+            return str(one) == str(other)
         case datetime() | time():
             return (
                 one.replace(tzinfo=None) == other.replace(tzinfo=None)
