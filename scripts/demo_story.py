@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = "example_legacy"
 PASSWORD = "demo-only"
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.sqlite3")
+PYTEST = (sys.executable, "-m", "pytest", "-p", "characterize", "-p", "django")
+"""With the plugins that a fresh environment has, whatever else is installed here."""
 REPLAY_ENDED = (0, 1)
 """Exit statuses of pytest that mean: every test has run."""
 
@@ -109,6 +111,7 @@ def _prepare(folder: Path) -> Workplace:
     foreign = ("CHARACTERIZE_SOURCE_", "DJANGO_", "PG", "PYTEST_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     env |= {"CHARACTERIZE_SCRUB_KEY": secrets.token_hex(32), "PYTHONPATH": str(folder)}
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     place = Workplace(folder, env)
     for leftover in (place.example, place.reports):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -162,7 +165,7 @@ def _legacy_system(place: Workplace) -> Iterator[LegacySystem]:
 def _record(place: Workplace, legacy: LegacySystem) -> str:
     """Record; how many goldens there are now."""
     done = run(
-        [sys.executable, "-m", "pytest", "--characterize-record=new", "--characterize-record-in-ci"],
+        [*PYTEST, "--characterize-record=new", "--characterize-record-in-ci"],
         cwd=place.example,
         env={**place.env, **legacy.addresses()},
         quiet=True,
@@ -177,7 +180,7 @@ def _replay(place: Workplace) -> None:
     """Replay in sight of the user; pytest itself prints the drift summary."""
     reports = [f"--characterize-report={kind}:{place.reports / f'drift.{kind}'}" for kind in ("json", "md")]
     done = run(
-        [sys.executable, "-m", "pytest", "--characterize", "--tb=no", "-q", "-r", "N", *reports],
+        [*PYTEST, "--characterize", "--tb=no", "-q", "-r", "N", *reports],
         cwd=place.example,
         env=place.env,
     )

@@ -74,7 +74,7 @@ def fetch(order: dict[str, Any]) -> dict[str, Any]:
         response = client.post(order["post"], body, content_type=FORM)
     return {
         "status": response.status_code,
-        "type": response.headers.get("Content-Type", "") if response.content else "",
+        "type": response.headers.get("Content-Type", ""),
         "location": response.headers.get("Location", ""),
         "body": response.content.decode("ISO-8859-1"),
     }

@@ -162,6 +162,13 @@ def as_json(data: Any) -> HttpResponse:
     return _response("application/json", json.dumps(data, ensure_ascii=False))
 
 
+def redirect(location: str) -> HttpResponse:
+    """The way to another page; the old front end sends nothing else along."""
+    response = HttpResponseRedirect(location)
+    del response.headers["Content-Type"]
+    return response
+
+
 def error_page(code: int, text: str, status: int = 200) -> HttpResponse:
     """What the old front end shows instead of a page; as a rule with status 200."""
     return html("error", {"title": "Error", "code": f"{code:02d}", "text": text}, status)
@@ -181,7 +188,7 @@ class LegacyEdge:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Strangers see the login page only; what is found nowhere is error 4."""
         if not request.user.is_authenticated and request.path != LOGIN:
-            return HttpResponseRedirect(LOGIN)
+            return redirect(LOGIN)
         response = self.get_response(request)
         return error_page(4, "no such page", 404) if response.status_code in (404, 405) else response
 

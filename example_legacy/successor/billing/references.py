@@ -41,9 +41,8 @@ def check_digit(number: str) -> str:
 
 def payment_reference(invoice_number: int, customer_number: str) -> str:
     """What the customer writes on the transfer."""
-    invoice = f"{invoice_number:07d}"
-    customer = re.sub(r"\D", "", customer_number).rjust(5, "0")
-    return f"{invoice} {customer}-{check_digit(invoice + customer)}"
+    digits = f"{invoice_number:07d}" + re.sub(r"\D", "", customer_number).rjust(5, "0")
+    return f"{digits[:7]} {digits[7:]}-{check_digit(digits)}"
 
 
 def due_date(issued_on: date, terms: str) -> date:

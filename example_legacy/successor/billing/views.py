@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -35,19 +35,19 @@ def login(request: HttpRequest) -> HttpResponse:
     if user is None:
         return acl.html("login", {"title": "Login", "message": "Login failed"})
     auth.login(request, user)
-    return HttpResponseRedirect("/menu")
+    return acl.redirect("/menu")
 
 
 def logout(request: HttpRequest) -> HttpResponse:
     """Back to the login page."""
     auth.logout(request)
-    return HttpResponseRedirect(acl.LOGIN)
+    return acl.redirect(acl.LOGIN)
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The menu is the first page."""
-    return HttpResponseRedirect("/menu")
+    return acl.redirect("/menu")
 
 
 @require_GET
@@ -95,7 +95,7 @@ def note(request: HttpRequest) -> HttpResponse:
     number = form.get("no", "").strip().upper()
     if not Customer.objects.filter(pk=number).update(note=form.get("note", "")[:80]):
         return acl.error_page(12, f"no customer {number}")
-    return HttpResponseRedirect(f"/customer?no={number}")
+    return acl.redirect(f"/customer?no={number}")
 
 
 @require_GET
@@ -136,7 +136,7 @@ def payment(request: HttpRequest) -> HttpResponse:
     if amount is None or not number.isdigit():
         return acl.error_page(20, "fields are missing")
     answer = post_payment(int(number), amount, on or _today(), form.get("method", "BNK"))
-    return HttpResponseRedirect(f"/invoice?no={number}&msg={answer}")
+    return acl.redirect(f"/invoice?no={number}&msg={answer}")
 
 
 @require_GET

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.models import Invoice, InvoiceStatus
+from billing.rules import rules
 from billing.services.dunning import level_of
 from billing.services.pricing import net_lines, open_amount
 
@@ -27,6 +28,7 @@ class RegionTotal:
     items: int
     amount: Decimal
     latest_due: date
+    average: Decimal
 
 
 def overdue_items(on: date) -> list[OpenItem]:
@@ -43,15 +45,13 @@ def open_by_region(on: date) -> list[RegionTotal]:
     by_region = defaultdict(list)
     for item in overdue_items(on):
         by_region[item.invoice.customer.region].append(item)
-    return [
-        RegionTotal(
-            region,
-            len(items),
-            sum((item.open_amount for item in items), Decimal("0.00")),
-            max(item.invoice.due_on for item in items),
-        )
-        for region, items in sorted(by_region.items())
-    ]
+    return [_region_total(region, items) for region, items in sorted(by_region.items())]
+
+
+def _region_total(region: str, items: list[OpenItem]) -> RegionTotal:
+    amount = sum((item.open_amount for item in items), Decimal("0.00"))
+    average = rules.to_cents(amount / len(items))
+    return RegionTotal(region, len(items), amount, max(item.invoice.due_on for item in items), average)
 
 
 def revenue_by_product(first: date, last: date) -> list[tuple[str, int, Decimal]]:
