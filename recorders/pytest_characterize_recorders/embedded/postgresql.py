@@ -121,7 +121,9 @@ class PostgresServer:
             sql.Identifier(name), sql.Identifier(template)
         )
         with psycopg.connect(self.dsn(), autocommit=True) as connection:
-            connection.execute(statement)
+            # Copying files is four times as quick here as writing them to the log, which is 15's default.
+            quickly = " STRATEGY FILE_COPY" if connection.info.server_version >= 150000 else ""
+            connection.execute(statement + sql.SQL(quickly))
         return self.dsn(name)
 
     def _start(self, server: KeptServer) -> None:
