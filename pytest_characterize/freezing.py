@@ -8,7 +8,7 @@ enumeration member, exception, dataclass, attrs class, named tuple.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -45,7 +45,7 @@ class _FreezeError(LocatedError):
         super().__init__(message, slug, hint)
         self.trail: list[int] = []
 
-    def through(self, part: Hashable, container: object) -> _FreezeError:
+    def through(self, part: object, container: object) -> _FreezeError:
         self.trail.append(id(container))
         self.under(part)
         return self
@@ -161,13 +161,15 @@ def _frozenset(obj: frozenset[Any], depth: int, adapters: _Adapters) -> frozense
 def _dict(obj: Mapping[Any, Any], depth: int, adapters: _Adapters) -> dict[Value, Value]:
     depth = _deeper(depth)
     frozen: dict[Value, Value] = {}
-    key: Any = None
+    part: object = None
     try:
         for key, item in obj.items():
+            part = key if type(key) is str else type(key)
             name = key if type(key) is str else _key(key, depth, adapters)
+            part = name
             frozen[name] = _freeze(item, depth, adapters)
     except _FreezeError as error:
-        raise error.through(key if type(key) in _IMMUTABLE else qualified_name(type(key)), obj) from None
+        raise error.through(part, obj) from None
     _complete(obj, len(frozen))
     return frozen
 

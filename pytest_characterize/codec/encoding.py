@@ -118,12 +118,15 @@ def _dict(value: Mapping[Any, Value], depth: int) -> Tree:
 
 def _pairs(value: Mapping[Any, Value], depth: int) -> list[list[Tree]]:
     pairs = []
-    key: Any = None
+    part: object = None
     try:
         for key, item in value.items():
-            pairs.append([_WRITERS[type(key)](key, depth), _WRITERS[type(item)](item, depth)])
+            part = type(key)
+            name = _WRITERS[type(key)](key, depth)
+            part = key
+            pairs.append([name, _WRITERS[type(item)](item, depth)])
     except LocatedError as error:
-        raise error.under(key if type(key) in _WRITERS else f"key of type {type(key).__name__}") from None
+        raise error.under(part) from None
     return sorted(pairs, key=lambda pair: _SORT_KEY(pair[0]))
 
 
