@@ -33,6 +33,7 @@ class WebClient:
             timeout=seconds,
             verify=tls,
             trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),  # old servers close what they promise to keep
             follow_redirects=False,
             event_hooks={"request": [self._stay_at_home]},
         )
