@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from pytest_characterize.model import DriftGroup, Kind, RunResult, RunVerdict, Verdict
 from pytest_characterize.report.showing import show_input, show_pair
@@ -29,6 +29,10 @@ _LABEL: Final = 14
 _GAP: Final = "   "
 _ALL: Final = "--characterize-report=json:PATH lists all"
 
+_WIDEST: Final = 40
+
+Markup: TypeAlias = Mapping[str, bool]
+_PLAIN: Final[Markup] = MappingProxyType({})
 _BAD: Final = {"red": True, "bold": True}
 _GOOD: Final = {"green": True, "bold": True}
 _DOUBTFUL: Final = {"yellow": True, "bold": True}
@@ -116,13 +120,19 @@ class _Page:
             return
         hits = count(sum(policy.hits for policy in policies), "difference")
         head = f"{self._style('LOOSENED', **_FAINT)}  {hits} taken away by policy"
-        cells = [
-            (action(one.policy), visible(where(one.policy)), _hits(one), visible(one.policy.reason))
-            for one in policies
-        ]
-        widths = [min(max(columns(row[place]) for row in cells), 40) for place in range(3)]
-        rows = (_GAP.join([*map(pad, row[:3], widths), row[3]]) for row in cells)
-        yield [head, *(unspoken(f"  {shorten(row, self._width - 2)}") for row in rows)]
+        cells = [(action(one.policy), visible(where(one.policy)), _hits(one)) for one in policies]
+        widths = [min(max(columns(row[place]) for row in cells), _WIDEST) for place in range(3)]
+        rows = [_GAP.join(map(pad, row, widths)) for row in cells]
+        reasons = [visible(one.policy.reason) for one in policies]
+        lines = [f"  {row}{_GAP}{reason}" for row, reason in zip(rows, reasons, strict=True)]
+        if any(columns(line) > self._width for line in lines):
+            label = widths[0] + len(_GAP)
+            lines = [
+                line
+                for row, reason in zip(rows, reasons, strict=True)
+                for line in (f"  {row.rstrip()}", *self._wrapped("", reason, label))
+            ]
+        yield [head, *map(unspoken, lines)]
 
     def verdict(self, result: RunResult) -> str:
         tones = {RunVerdict.PASS: _GOOD, RunVerdict.DRIFT: _BAD, RunVerdict.INCOMPLETE: _DOUBTFUL}
@@ -166,14 +176,14 @@ class _Page:
         label = "case" if len(names) == 1 else "cases"
         return [self._row("" if place else label, name) for place, name in enumerate(names)]
 
-    def _wrapped(self, label: str, text: str) -> list[str]:
+    def _wrapped(self, label: str, text: str, indent: int = _LABEL) -> list[str]:
         """The text over a few lines, the last one with an ellipsis if there is still more."""
-        room = self._width - _LABEL - 2
+        room = self._width - indent - 2
         parts = textwrap.wrap(shorten(text, room * _LINES), room, break_on_hyphens=False) or [""]
-        return [self._row(label if not place else "", part) for place, part in enumerate(parts)]
+        return [self._row("" if place else label, part, indent=indent) for place, part in enumerate(parts)]
 
-    def _row(self, label: str, text: str, markup: Mapping[str, bool] = MappingProxyType({})) -> str:
-        start = self._style(pad(label, _LABEL), **_FAINT) if label else " " * _LABEL
+    def _row(self, label: str, text: str, markup: Markup = _PLAIN, indent: int = _LABEL) -> str:
+        start = self._style(pad(label, indent), **_FAINT) if label else " " * indent
         shown = unspoken(text)
         return f"  {start}{self._style(shown, **markup) if markup else shown}"
 

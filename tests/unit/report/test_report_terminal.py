@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from report_samples import SAMPLES, STAMP, case, cases, drift, drifts, mixture, run
 from run_strategies import of_runs, run_results
 
+from pytest_characterize.descriptors import Ignore
 from pytest_characterize.model import Difference, Kind, PolicyHit, Problem, RunResult, RunVerdict, Verdict
 from pytest_characterize.report.terminal import lines
 
@@ -29,13 +30,20 @@ def test_the_summary_of_a_narrow_terminal_reads_as_expected() -> None:
 
 
 def test_only_paths_and_commands_may_be_wider_than_the_terminal() -> None:
+    wide = (
+        "golden",
+        "characterization/",
+        "case",
+        "tests/",
+        "characterize:",
+        "ignore",
+        "tolerance",
+        "unordered",
+    )
     for width in (60, 80, 100, 140):
         for name in SAMPLES:
             for line in lines(SAMPLES[name](), width):
-                free = line.lstrip().startswith(
-                    ("golden", "characterization/", "case", "tests/", "characterize:")
-                )
-                assert free or len(line) <= width, line
+                assert line.lstrip().startswith(wide) or len(line) <= width, line
 
 
 def test_the_witness_can_be_run_alone() -> None:
@@ -140,3 +148,18 @@ def test_the_last_line_is_the_verdict_and_adds_up(result: RunResult) -> None:
 @given(run_results())
 def test_the_same_run_reads_the_same(result: RunResult) -> None:
     assert lines(result) == lines(result)
+
+
+def test_reasons_that_do_not_fit_get_lines_of_their_own_and_are_not_cut() -> None:
+    reason = "the page says when it was made, which is not part of what the customer was promised"
+    policies = (Ignore("$.made", reason=reason), STAMP)
+    shown = text(
+        run(RunVerdict.PASS, cases(range(2), policy_hits=tuple(PolicyHit(one, 1) for one in policies))), 80
+    )
+    assert (
+        "  ignore   $.generated_at   2 hits in 2 cases\n"
+        "           changes with every run\n"
+        "  ignore   $.made           2 hits in 2 cases\n"
+        "           the page says when it was made, which is not part of what the\n"
+        "           customer was promised\n"
+    ) in shown
