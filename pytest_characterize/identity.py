@@ -64,7 +64,7 @@ def _plain(text: str) -> str:
 def _text(value: Value) -> str:
     match value:
         case str():
-            return value.partition(":")[0] if value.startswith("scrubbed:") else value
+            return value.partition(":")[0] if value.startswith("scrubbed:") else value[: 8 * MAX_VALUE]
         case bool() | None | UUID() | datetime() | date() | time():
             return str(value)
         case int() | float() | Decimal():
