@@ -144,15 +144,22 @@ def _send(watch: _Watch, args: tuple[Any, ...]) -> None:
 
 
 def _addresses(sock: socket.socket, address: Any) -> list[str]:
-    """What a socket call is about to reach; nothing for the kernel's own netlink sockets."""
+    """What a socket call is about to reach; nothing for the kernel and for processes of one's own."""
     if sock.family in (socket.AF_INET, socket.AF_INET6):
         return [host_port(_text(address[0]), address[1])]
     if sock.family == getattr(socket, "AF_UNIX", None):
         path = os.fsdecode(address)
-        return ["@" + path[1:] if path.startswith("\0") else path]
+        return [] if _is_own_process(path) else ["@" + path[1:] if path.startswith("\0") else path]
     if sock.family == getattr(socket, "AF_NETLINK", None):
         return []
     return [f"{socket.AddressFamily(sock.family).name} {address!r}"]
+
+
+def _is_own_process(path: str) -> bool:
+    """Whether this is how ``multiprocessing`` talks to the processes that it has started."""
+    process = sys.modules.get("multiprocessing.process")
+    folder = process.current_process()._config.get("tempdir") if process else None
+    return folder is not None and path.startswith(folder + os.sep)
 
 
 def _is_own_socketpair(frame: FrameType) -> bool:

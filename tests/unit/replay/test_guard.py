@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -324,6 +325,12 @@ def _fallback_socketpair():
     with Guard().watching() as attempts, suppress(LegacyContactError):
         scope["_fallback_socketpair"]()  # type: ignore[operator]
     assert bool(attempts) is refused
+
+
+def test_a_pool_of_ones_own_processes_may_be_used() -> None:
+    with Guard().watching() as attempts, multiprocessing.get_context("forkserver").Pool(1) as pool:
+        assert pool.apply(os.getpid) != os.getpid()
+    assert attempts == []
 
 
 # -- programs ------------------------------------------------------------------------------------------
