@@ -44,10 +44,12 @@ from pytest_characterize.recording.protocols import Recorder, RecordingContext
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.settings import Settings, Source
 from pytest_characterize.store.atomic_store import Store
+from pytest_characterize.store.golden_file import golden_text
 from pytest_characterize.store.manifest import Damage, Entry, Stamp
 from pytest_characterize.values import Value
 
 TOOL_VERSION: Final = version("pytest-characterize")
+Action = Literal["new", "kept", "unchanged", "pending", "restated", "failed"]
 RecordMode = Literal["new", "rewrite"]
 Environment = Mapping[str, str]
 
@@ -80,11 +82,13 @@ class Recorded:
 
     Attributes:
         action: ``new`` (golden written), ``kept`` (a golden was there, legacy was not asked),
-            ``unchanged`` (legacy was asked and does the same), ``pending`` (awaits review), ``failed``.
+            ``unchanged`` (legacy was asked and does the same), ``pending`` (behaves differently, awaits
+            review), ``restated`` (does the same, but is another version of legacy: awaits review as
+            well), ``failed``.
     """
 
     label: str
-    action: Literal["new", "kept", "unchanged", "pending", "failed"]
+    action: Action
     file: str = ""
     error: CharacterizeError | None = None
 
@@ -141,12 +145,14 @@ class Session:
             for id_, case in given.items()
             if id_ not in stored and id_ not in damaged
         ]
-        playable = []
-        for id_, entry in stored.items():
-            if id_ in given or entry.origin != "given":
-                playable.append(PlannedCase(spec, entry))
-            else:
+        playable = [PlannedCase(spec, stored[id_]) for id_ in given if id_ in stored]
+        for entry in stored.values():
+            if entry.id in given:
+                continue
+            if entry.origin == "given":
                 settled.append(_unplayed(entry, "the test no longer names this case"))
+            else:
+                playable.append(PlannedCase(spec, entry))
         return Plan(spec, tuple(playable), tuple(settled))
 
     def strays(self, planned: Iterable[str], reason: Callable[[str], str | None]) -> list[CaseResult]:
@@ -178,13 +184,17 @@ class Session:
         """
         given = self.given(spec)
         shelf = self.store.shelf(spec.test)
-        if shelf.problems:
-            damage = shelf.problems[0]
-            raise StoreError(f"{damage.file}: {damage.message}", slug=damage.slug, hint=damage.hint)
         stored = {entry.id: entry for entry in shelf.entries}
-        wanted = [case for case in given if mode == "rewrite" or case.id not in stored]
+        damaged = {damage.id: damage for damage in shelf.problems}
+        if "" in damaged:
+            raise _as_error(damaged[""])
+        wanted = []
         for case in given:
-            if case not in wanted:
+            if mode == "rewrite" or case.id not in stored:
+                wanted.append(case)
+            elif case.id in damaged:
+                yield Recorded(case.label, "failed", stored[case.id].file, _as_error(damaged[case.id]))
+            else:
                 yield Recorded(case.label, "kept", stored[case.id].file)
         if not wanted:
             return
@@ -193,15 +203,16 @@ class Session:
         try:
             with self.store.recording():
                 for case in wanted:
-                    yield self._record_case(spec, recorder, case, mode, tool)
+                    yield self._record_case(spec, recorder, case, tool, mode, stored.get(case.id))
         finally:
             recorder.close()
 
     def _record_case(
-        self, spec: TestSpec, recorder: Recorder, case: Case, mode: RecordMode, tool: str
+        self, spec: TestSpec, recorder: Recorder, case: Case, tool: str, mode: RecordMode, entry: Entry | None
     ) -> Recorded:
         now, start = datetime.now(UTC), perf_counter()
         try:
+            accepted = self.store.load(entry) if mode == "rewrite" and entry else None
             observation, hits = recorder.observe(case)
             seconds = perf_counter() - start
             scrubbed, scrubs = self.scrubber.observation(observation)
@@ -217,9 +228,10 @@ class Session:
             if mode == "new":
                 return Recorded(case.label, "new", self._relative(self.store.write(golden, stamp)))
             path = self.store.propose(golden, stamp)
-            return Recorded(
-                case.label, "pending" if path else "unchanged", self._relative(path) if path else ""
-            )
+            if path is None:
+                return Recorded(case.label, "unchanged")
+            action: Action = "restated" if _same(golden, accepted) else "pending"
+            return Recorded(case.label, action, self._relative(path))
         except CharacterizeError as error:
             return Recorded(case.label, "failed", error=error)
 
@@ -393,6 +405,17 @@ def _damaged(test: str, damage: Damage, legacy: Descriptor | None = None) -> Cas
         golden=damage.file,
         problem=Problem(damage.slug, damage.message, damage.hint),
     )
+
+
+def _same(golden: Golden, accepted: Golden | None) -> bool:
+    """Whether both hold the same behaviour, whatever version of legacy showed it."""
+    return accepted is not None and golden_text(
+        replace(golden, provenance=accepted.provenance)
+    ) == golden_text(accepted)
+
+
+def _as_error(damage: Damage) -> StoreError:
+    return StoreError(f"{damage.file}: {damage.message}", slug=damage.slug, hint=damage.hint)
 
 
 def _unrecorded(case: Case, legacy: Descriptor) -> CaseResult:

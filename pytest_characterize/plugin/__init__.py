@@ -41,9 +41,12 @@ def _configure_off(config: pytest.Config) -> None:
 
 def _configure_record(config: pytest.Config) -> None:
     from pytest_characterize.plugin.record import RecordPlugin
+    from pytest_characterize.plugin.usage import UsagePlugin
 
-    session = config.stash[SESSION]
-    config.pluginmanager.register(RecordPlugin(session, config.stash[OPTIONS]), "characterize-record")
+    usage = UsagePlugin()
+    config.pluginmanager.register(usage, "characterize-usage")
+    record = RecordPlugin(config.stash[SESSION], config.stash[OPTIONS], usage)
+    config.pluginmanager.register(record, "characterize-record")
 
 
 def _configure_replay(config: pytest.Config) -> None:
@@ -51,11 +54,13 @@ def _configure_replay(config: pytest.Config) -> None:
     from pytest_characterize.plugin.ledger import LedgerPlugin
     from pytest_characterize.plugin.running import RunningPlugin
     from pytest_characterize.plugin.terminal import TerminalPlugin
+    from pytest_characterize.plugin.usage import UsagePlugin
 
-    session, options = config.stash[SESSION], config.stash[OPTIONS]
-    collecting = CollectingPlugin(session)
+    session, options, usage = config.stash[SESSION], config.stash[OPTIONS], UsagePlugin()
+    collecting = CollectingPlugin(session, usage)
     ledger = LedgerPlugin(session, collecting)
     register = config.pluginmanager.register
+    register(usage, "characterize-usage")
     register(collecting, "characterize-collecting")
     register(RunningPlugin(session, options.seed), "characterize-running")
     register(ledger, "characterize-ledger")

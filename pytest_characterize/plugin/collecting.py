@@ -10,10 +10,11 @@ import pytest
 
 from pytest_characterize.errors import UsageError
 from pytest_characterize.model import CaseResult
-from pytest_characterize.plugin.items import SettledItem, shown_as_collect_error
+from pytest_characterize.plugin.items import SettledItem
 from pytest_characterize.plugin.marker import read_marker
 from pytest_characterize.plugin.marks import is_marked
 from pytest_characterize.plugin.unittests import refuse_unittest
+from pytest_characterize.plugin.usage import UsagePlugin
 from pytest_characterize.session import Plan, Session
 
 PLANNED = "_characterize"
@@ -27,8 +28,8 @@ class CollectingPlugin:
         planned: node ids of every case that was planned, whether it stayed in the run or not.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, usage: UsagePlugin) -> None:
+        self._session, self._usage = session, usage
         self._plans: dict[str, Plan] = {}
         self._modules: dict[str, str] = {}
         self.planned: list[str] = []
@@ -37,7 +38,7 @@ class CollectingPlugin:
         """Parametrise a marked test with its goldens; their inputs follow when the item is set up."""
         if not is_marked(metafunc.definition):
             return
-        with shown_as_collect_error():
+        with self._usage.shown():
             spec = read_marker(metafunc.definition, self._session.settings)
             plan = self._session.plan(spec)
         self._plans[spec.test] = plan
@@ -55,14 +56,14 @@ class CollectingPlugin:
         self, collector: pytest.Module | pytest.Class, name: str, obj: object
     ) -> Generator[None, Any, Any]:
         """Add the settled cases of a marked test to its items."""
-        with shown_as_collect_error():
+        with self._usage.shown():
             refuse_unittest(collector, name, obj)
         made = yield
         plan = self._plans.get(f"{collector.nodeid}::{name}")
         if plan is None:
             return made
         played = (made if isinstance(made, list) else [made]) if plan.cases else []
-        with shown_as_collect_error():
+        with self._usage.shown():
             _refuse_multiplied(plan, played)
         items = [*played, *(_settled_item(collector, name, result) for result in plan.settled)]
         self.planned += [item.nodeid for item in items]

@@ -1,23 +1,16 @@
-"""Items and errors of our own that pytest can show in one line."""
+"""Items and failures of our own that pytest shows without a traceback."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.model import CaseResult, Problem
 
 RESULT = pytest.StashKey[CaseResult]()
 """On an item: the verdict of its case, as far as it is known."""
-
-
-class MarkerError(pytest.Collector.CollectError):
-    """A marked test asks for something that cannot be; pytest shows the message alone."""
 
 
 class CaseFailure(pytest.fail.Exception):  # type: ignore[name-defined, misc]
@@ -30,15 +23,6 @@ class CaseFailure(pytest.fail.Exception):  # type: ignore[name-defined, misc]
     def __init__(self, message: str, problem: Problem | None = None) -> None:
         super().__init__(message, pytrace=False)
         self.problem = problem
-
-
-@contextmanager
-def shown_as_collect_error() -> Iterator[None]:
-    """Turn an error of ours into a collection error without a traceback."""
-    try:
-        yield
-    except CharacterizeError as error:
-        raise MarkerError(str(error)) from None
 
 
 class SettledItem(pytest.Item):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -101,7 +101,7 @@ class LedgerPlugin:
         config = session.config
         if hasattr(config, "workerinput"):
             books = {"planned": self._collecting.planned, "deselected": self._deselected}
-            config.workeroutput[_WORKER_OUTPUT] = json.dumps(books)
+            cast(Any, config).workeroutput[_WORKER_OUTPUT] = json.dumps(books)
             return
         if config.option.collectonly:
             return

@@ -125,9 +125,9 @@ def under_ci() -> bool:
 def _reports(texts: list[str]) -> tuple[ReportSpec, ...]:
     if not texts:
         return ()
-    from pytest_characterize.report.writing import parse_spec
+    from pytest_characterize.report.writing import parse_specs
 
-    return tuple(parse_spec(text) for text in texts)
+    return parse_specs(texts)
 
 
 def _check_recording(config: pytest.Config) -> None:

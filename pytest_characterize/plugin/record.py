@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -12,11 +12,11 @@ import pytest
 
 from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.model import TestSpec
-from pytest_characterize.plugin.items import shown_as_collect_error
 from pytest_characterize.plugin.marker import read_marker
 from pytest_characterize.plugin.marks import is_marked
 from pytest_characterize.plugin.options import OPTIONS, SESSION, RunOptions
 from pytest_characterize.plugin.unittests import refuse_unittest
+from pytest_characterize.plugin.usage import UsagePlugin
 from pytest_characterize.session import Recorded, Session
 
 _NAMED_FAILURES = 10
@@ -25,7 +25,8 @@ _WORDS = {
     "new": "recorded",
     "kept": "kept (already recorded)",
     "unchanged": "unchanged",
-    "pending": "pending review",
+    "pending": "changed (pending review)",
+    "restated": "same behaviour of another legacy version (pending review)",
     "failed": "failed",
 }
 
@@ -70,15 +71,15 @@ class RecordItem(pytest.Item):
 class RecordPlugin:
     """Collects one :class:`RecordItem` a marked test, deselects everything else, and sums up."""
 
-    def __init__(self, session: Session, options: RunOptions) -> None:
-        self._session, self._options = session, options
+    def __init__(self, session: Session, options: RunOptions, usage: UsagePlugin) -> None:
+        self._session, self._options, self._usage = session, options, usage
         self._specs: dict[str, TestSpec] = {}
         self._items: list[RecordItem] = []
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Read the marker where pytest knows the function and its fixtures."""
         if is_marked(metafunc.definition):
-            with shown_as_collect_error():
+            with self._usage.shown():
                 spec = read_marker(metafunc.definition, self._session.settings)
                 self._session.given(spec)
                 self._specs[spec.test] = spec
@@ -88,7 +89,7 @@ class RecordPlugin:
         self, collector: pytest.Module | pytest.Class, name: str, obj: object
     ) -> Generator[None, Any, Any]:
         """Put one item of ours in the place of a marked test, so that no candidate fixture is set up."""
-        with shown_as_collect_error():
+        with self._usage.shown():
             refuse_unittest(collector, name, obj)
         made = yield
         spec = self._specs.get(f"{collector.nodeid}::{name}")
@@ -115,7 +116,7 @@ class RecordPlugin:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What was recorded, and the next command."""
         done = [recorded for item in self._items for recorded in item.done]
-        counts = Counter(recorded.action for recorded in done)
+        counts: Counter[str] = Counter(recorded.action for recorded in done)
         terminalreporter.section("characterize")
         for item in self._items:
             if item.done:
@@ -124,7 +125,7 @@ class RecordPlugin:
                 )
         terminalreporter.write_line(f"characterize: {len(done)} cases: {_counted(counts)}")
         store = self._session.settings.directory
-        if counts["pending"]:
+        if counts["pending"] or counts["restated"]:
             terminalreporter.write_line(
                 f"next: review {store}/pending, then pytest-characterize accept|reject"
             )
@@ -156,7 +157,8 @@ class _Progress:
                 self._reporter.write(line, flush=True)
 
 
-def _counted(counts: Counter[str]) -> str:
+def _counted(counts: Mapping[str, int]) -> str:
     return (
-        ", ".join(f"{counts[action]} {word}" for action, word in _WORDS.items() if counts[action]) or "none"
+        ", ".join(f"{counts[action]} {word}" for action, word in _WORDS.items() if counts.get(action))
+        or "none"
     )

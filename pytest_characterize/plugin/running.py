@@ -131,6 +131,7 @@ class RunningPlugin:
             adapters=django.adapters(),
             transaction=partial(django.candidate_transaction, _aliases(item)),
             effects=self._probes(spec.legacy.effects),
+            runner=django.run_coroutine,
             bridge=django.bridge,
         )
 
@@ -146,6 +147,8 @@ class RunningPlugin:
             if not result.verdict.passes and not report.failed:
                 report.outcome = "failed"
                 report.longrepr = problem_text(result)
+        if call.excinfo is not None and isinstance(call.excinfo.value, CaseFailure):
+            report.longrepr = str(call.excinfo.value)
         _make_portable(report)
         return report
 

@@ -60,7 +60,7 @@ class TerminalPlugin:
                 f"characterize: {count} collected items were never reported, e.g. {first}"
             )
         try:
-            for path in write_reports(result, self._options.reports):
+            for path in write_reports(result, self._options.reports, self._session.settings.root):
                 terminalreporter.write_line(f"report: {path}")
         except CharacterizeError as error:
             terminalreporter.write_line(f"ERROR: {error}", red=True)

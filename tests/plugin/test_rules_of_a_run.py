@@ -224,12 +224,13 @@ def test_a_candidate_that_swallows_the_guards_error(project: Project) -> None:
     run.has("127.0.0.1")
 
 
-def test_a_null_golden_with_an_async_candidate(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("plugin", [False, True], ids=["no plugin", "pytest-asyncio"])
+def test_a_null_golden_with_an_async_candidate(pytester: pytest.Pytester, plugin: bool) -> None:
     tests = TESTS.replace("def test_price", "async def test_price")
-    project = Project.make(pytester, tests=tests, legacy="def price(quantity): return None\n")
-    project.recorded().replay("-p", "no:asyncio").exits(1).says("DRIFT", drifted=3)
-    asyncio_mode = project.edit("pyproject.toml", "testpaths", 'asyncio_mode = "auto"\ntestpaths')
-    asyncio_mode.replay().exits(1).says("DRIFT", drifted=3)
+    project = Project.make(pytester, tests=tests, legacy="def price(quantity): return None\n", asyncio=plugin)
+    if plugin:
+        project.edit("pyproject.toml", "testpaths", 'asyncio_mode = "auto"\ntestpaths')
+    project.recorded().replay().exits(1).says("DRIFT", drifted=3)
 
 
 def test_a_unittest_method(project: Project) -> None:

@@ -56,28 +56,28 @@ def test_a_marker_on_the_class(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ini", "args"),
+    ("ini", "plugin"),
     [
-        (INI, ["-p", "no:asyncio"]),
-        (f'asyncio_mode = "auto"\n{INI}', []),
-        (f'asyncio_mode = "strict"\n{INI}', []),
+        (INI, False),
+        (f'asyncio_mode = "auto"\n{INI}', True),
+        (f'asyncio_mode = "strict"\n{INI}', True),
     ],
     ids=["no plugin", "auto", "strict, unmarked"],
 )
-def test_an_async_candidate(pytester: pytest.Pytester, ini: str, args: list[str]) -> None:
+def test_an_async_candidate(pytester: pytest.Pytester, ini: str, plugin: bool) -> None:
     tests = TESTS.replace("def test_price", "async def test_price").replace(
         "    return", "    import asyncio; await asyncio.sleep(0.001)\n    return"
     )
-    project = Project.make(pytester, tests=tests).recorded().edit("pyproject.toml", INI, ini)
-    project.replay(*args).exits(0).says("PASS", matched=3)
-    project.write("shop.py", DRIFTING).replay(*args).exits(1).says("DRIFT", matched=2, drifted=1)
+    project = Project.make(pytester, tests=tests, asyncio=plugin).recorded().edit("pyproject.toml", INI, ini)
+    project.replay().exits(0).says("PASS", matched=3)
+    project.write("shop.py", DRIFTING).replay().exits(1).says("DRIFT", matched=2, drifted=1)
 
 
 def test_an_async_candidate_with_the_asyncio_marker(pytester: pytest.Pytester) -> None:
     tests = TESTS.replace("@pytest.mark.char", "@pytest.mark.asyncio\n@pytest.mark.char", 1).replace(
         "def test_price", "async def test_price"
     )
-    project = Project.make(pytester, tests=tests).recorded()
+    project = Project.make(pytester, tests=tests, asyncio=True).recorded()
     project.write("shop.py", DRIFTING).replay().exits(1).says("DRIFT", matched=2, drifted=1)
 
 
