@@ -91,6 +91,7 @@ class ProcedureRecorder:
     @contextmanager
     def _working(self) -> Iterator[None]:
         if self._connection.closed:
+            self._connection.close()
             self._connection = open_postgresql(self._context)
         with faults(self._connection, f"procedure {self._descriptor.name!r}"):
             yield

@@ -56,6 +56,7 @@ class QueryRecorder:
         arguments = bind(case.input, self._context.args)
         statement, values = _numbered((variant or {}).get(self._name, self._sql), arguments)
         if self._connection.closed:
+            self._connection.close()
             self._connection = open_postgresql(self._context)
         with (
             faults(self._connection, self._name),

@@ -69,8 +69,10 @@ class Legacy:
     def observe(self, descriptor: Descriptor, args: Mapping[str, str] | None = None, **inputs: Value) -> Observation:
         """Record one case."""
         recorder = self.recorder(descriptor, args=args)
-        observation, hits = recorder.observe(case(**inputs))
-        recorder.close()
+        try:
+            observation, hits = recorder.observe(case(**inputs))
+        finally:
+            recorder.close()
         assert hits == ()
         return observation
 
