@@ -25,7 +25,8 @@ from pytest_characterize_recorders.sources.postgresql.session import notices, ro
 
 CURSOR: Final = "characterize"
 FETCHED_AT_ONCE: Final = 10_000
-READ_ONLY_TRANSACTION: Final = "25006"
+READ_ONLY_TRANSACTION: Final = ("25006", "25001")
+"""What a function gets that writes, or that tries to leave the read-only mode."""
 NOT_A_QUERY: Final = ("42", "0A")
 """Classes of SQLSTATEs that say, before a row is read, that the statement itself cannot be."""
 _PLACEHOLDER: Final = re.compile(r"%(?:(?P<percent>%)|\((?P<name>[^)]*)\)s)?")
@@ -113,7 +114,7 @@ class QueryRecorder:
                 return Rows(DIALECT, columns, tuple(found), self._ordered)
 
     def _raised(self, error: psycopg.Error) -> Outcome:
-        if error.sqlstate == READ_ONLY_TRANSACTION and not raised_by_statement(error.diag):
+        if error.sqlstate in READ_ONLY_TRANSACTION and not raised_by_statement(error.diag):
             raise RecordingError(
                 f"{self._name} writes: {error.diag.message_primary}",
                 slug="query-writes",
