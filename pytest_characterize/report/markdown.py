@@ -12,7 +12,7 @@ from typing import Final
 
 from pytest_characterize.model import CaseResult, RunResult, RunVerdict, Verdict
 from pytest_characterize.report import markdown_drifts
-from pytest_characterize.report.marks import Page, cell, link, plain, table
+from pytest_characterize.report.marks import Page, cell, code, link, plain, table
 from pytest_characterize.report.summary import Tally, Trouble, loosenings, tallies, together, troubles
 from pytest_characterize.report.words import (
     NOTHING,
@@ -38,6 +38,7 @@ _CUTS: Final = (
     (10, 300),
     (5, 100),
     (3, 30),
+    (1, 5),
 )
 _MEANING: Final = {
     RunVerdict.PASS: "The candidate did what legacy did in every case, but for what is listed here as allowed.",
@@ -86,7 +87,8 @@ def _lines(result: RunResult, page: Page) -> Iterator[str]:
 def _head(result: RunResult) -> Iterator[str]:
     yield f"# Characterization report: {result.verdict}"
     yield ""
-    yield f"**{sum_line(result.counts())}.** {_MEANING[result.verdict]}"
+    partial = "" if result.complete else " This run is incomplete."
+    yield f"**{sum_line(result.counts())}.** {_MEANING[result.verdict]}{partial}"
 
 
 def _tested(result: RunResult, page: Page) -> Iterator[str]:
@@ -140,8 +142,8 @@ def _reasons(found: Sequence[Trouble], page: Page) -> Iterator[str]:
     for one in shown:
         slug = f" ({plain(one.slug)})" if one.slug else ""
         yield from ("", f"### {one.verdict.capitalize()}: {count(len(one.cases), 'case')}{slug}", "")
-        yield from [f"- Why: {page.code(one.message)}"] if one.message else []
-        yield from [f"- Next: {page.plain(one.hint)}"] if one.hint else []
+        yield from [f"- Why: {code(one.message)}"] if one.message else []
+        yield from [f"- Next: {plain(one.hint)}"] if one.hint else []
         yield ""
         yield from _cases(one.cases, page)
     yield from page.left_off(left, "more reason")
@@ -173,8 +175,8 @@ def _loosened(result: RunResult, page: Page) -> Iterator[str]:
     rows = (
         [
             action(one.policy),
-            page.cell(where(one.policy)),
-            page.plain(one.policy.reason),
+            cell(where(one.policy)),
+            plain(one.policy.reason),
             str(one.hits),
             str(one.cases),
             str(len(one.tests)),
@@ -183,19 +185,21 @@ def _loosened(result: RunResult, page: Page) -> Iterator[str]:
     )
     head = ("Policy", "Where", "Reason", "Hits", "Cases hit", "Tests")
     yield from table(head, rows, numbers=(3, 4, 5))
-    yield from page.left_off(left, "more policy")
+    yield from page.left_off(left, "more loosening")
 
 
 def _provenance(result: RunResult, page: Page) -> Iterator[str]:
     yield from ("", "## Provenance", "")
     recorded = sorted(case.recorded_at for case in result.results if case.recorded_at)
     rows = [["Started", cell(result.started_at)], ["Duration", f"{result.duration:.1f} s"]]
-    rows += [[plain(name), page.cell(text)] for name, text in sorted(result.provenance.items())]
+    rows += [[plain(name), cell(text)] for name, text in sorted(result.provenance.items())]
     if recorded:
         rows.append(["Goldens recorded", f"{cell(recorded[0])} to {cell(recorded[-1])}"])
     for name, values in sorted(_origins(result.results).items()):
-        rows.append([f"Goldens: {plain(name)}", _told(values, page)])
-    yield from table(("What", "Value"), rows)
+        rows.append([f"Goldens: {plain(name)}", _told(values)])
+    shown, left = page.entries_of(rows)
+    yield from table(("What", "Value"), shown)
+    yield from page.left_off(left, "more fact")
 
 
 def _origins(results: Iterable[CaseResult]) -> dict[str, dict[str, int]]:
@@ -208,9 +212,9 @@ def _origins(results: Iterable[CaseResult]) -> dict[str, dict[str, int]]:
     return found
 
 
-def _told(values: Mapping[str, int], page: Page) -> str:
+def _told(values: Mapping[str, int]) -> str:
     ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))
-    told = [f"{page.cell(value)} ({count(number, 'case')})" for value, number in ordered[:_VALUES]]
+    told = [f"{cell(value)} ({count(number, 'case')})" for value, number in ordered[:_VALUES]]
     left = len(ordered) - _VALUES
     return ", ".join(
         told + ([f"and {count(left, 'more value')} (all in the JSON report)"] if left > 0 else [])

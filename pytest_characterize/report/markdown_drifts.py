@@ -43,7 +43,7 @@ def case_row(case: CaseResult, difference: Difference, page: Page) -> list[str]:
     """One differing case as a row of :data:`COLUMNS`."""
     name = link(cell(case.label), case.golden, page.to_root)
     given = show_input(case.input, _CELL)
-    return [name, cell(given), page.cell(difference.path), *map(cell, _pair(difference, _CELL))]
+    return [name, cell(given), cell(difference.path), *map(cell, _pair(difference, _CELL))]
 
 
 def _overview(group: DriftGroup) -> list[str]:
@@ -59,7 +59,7 @@ def _what(group: DriftGroup) -> str:
 def _section(group: DriftGroup, page: Page) -> Iterator[str]:
     difference, witness = group.difference, group.witness
     legacy, candidate = _pair(difference, _LINE)
-    what, where = _what(group), page.code(group.pattern)
+    what, where = _what(group), code(group.pattern)
     yield from ("", f"### {plain(group.name)}: {code(group.legacy or group.test)} at {where}", "")
     yield f"{what[0].upper()}{what[1:]} (kind *{group.kind}*)."
     yield f"In {len(group.cases)} of {count(group.of, 'case')} of {code(group.test)}."
@@ -67,7 +67,7 @@ def _section(group: DriftGroup, page: Page) -> Iterator[str]:
     yield f"- Witness: {code(show_input(witness.input, _LINE) or witness.label)}"
     yield f"- Legacy: {code(legacy)}"
     yield f"- Candidate: {code(candidate)}"
-    yield from [f"- Evidence: {page.plain(difference.note)}"] if difference.note else []
+    yield from [f"- Evidence: {plain(difference.note)}"] if difference.note else []
     if witness.golden:
         yield f"- Golden: {link(code(witness.golden), witness.golden, page.to_root)}"
     if witness.case:

@@ -15,7 +15,7 @@ from pytest_characterize.report.words import count
 LONGEST: Final = 1_000
 """Columns of the longest text that a document takes from outside in one place."""
 
-_SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~&$]|(?<!\w)_|_(?!\w)")
+_SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
 _TICKS: Final = re.compile("`+")
 _PUNCTUATION: Final = re.compile(r"[!-/:-@\[-`{-~]")
 
@@ -28,7 +28,7 @@ def plain(text: str) -> str:
     >>> plain("a <b> costs 5 * 3")
     'a \\\\<b\\\\> costs 5 \\\\* 3'
     """
-    return _SPECIAL.sub(r"\\\g<0>", visible(text))
+    return _SPECIAL.sub(r"\\\g<0>", _shown(text))
 
 
 def code(text: str) -> str:
@@ -37,7 +37,7 @@ def code(text: str) -> str:
     >>> code("a`b")
     '``a`b``'
     """
-    shown = visible(text)
+    shown = _shown(text)
     if not shown:
         return ""
     fence = "`" * (max(map(len, _TICKS.findall(shown)), default=0) + 1)
@@ -51,7 +51,7 @@ def cell(text: str) -> str:
     if "|" not in text:
         return code(text)
     if "\\|" in text:
-        shown = _PUNCTUATION.sub(lambda match: f"&#{ord(match[0])};", visible(text))
+        shown = _PUNCTUATION.sub(lambda match: f"&#{ord(match[0])};", _shown(text))
         return f"<code>{shown}</code>"
     return code(text).replace("|", "\\|")
 
@@ -115,21 +115,10 @@ class Page:
         yield from self.left_off(max(0, left), "more case")
         yield from ("", "</details>")
 
-    @staticmethod
-    def code(text: str) -> str:
-        """A code span of bounded length."""
-        return code(shorten(text, LONGEST))
-
-    @staticmethod
-    def cell(text: str) -> str:
-        """A code span in a table, of bounded length."""
-        return cell(shorten(text, LONGEST))
-
-    @staticmethod
-    def plain(text: str) -> str:
-        """Running text of bounded length."""
-        return plain(shorten(text, LONGEST))
-
 
 def _bars(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _shown(text: str) -> str:
+    return visible(shorten(text, LONGEST))

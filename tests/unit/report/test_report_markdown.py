@@ -232,6 +232,7 @@ def test_a_cell_and_a_code_span_give_the_text_back(text: str) -> None:
 
 
 @given(TEXTS)
+@example("__0__ _a_ b_c_d")
 def test_running_text_has_no_markup(text: str) -> None:
     page = Page(f"- said: {plain(text)}\n")
     assert page.tags <= {"ul", "li"}
@@ -283,3 +284,26 @@ def test_a_policy_names_its_hits_and_reason() -> None:
     rows = strings(Page(render(run(RunVerdict.PASS, cases(range(2), policy_hits=(PolicyHit(STAMP, 3),))))), 1)
     assert rows[1] == ["ignore", "$.generated_at", "changes with every run", "6", "2", "1"]
     assert BILLING not in rows[1]
+
+
+def test_even_absurd_texts_do_not_break_the_bound() -> None:
+    huge = "x" * 200_000
+    difference = Difference(f"$.{huge}", Kind.VALUE, huge, huge + "!", huge)
+    members = [
+        case(
+            n,
+            Verdict.DRIFTED,
+            test=f"t{n}.py::{huge}",
+            differences=(difference,),
+            golden="g" * 4_000,
+            legacy=huge,
+        )
+        for n in range(40)
+    ]
+    groups = tuple(drift(f"D{n}", [member], 1, huge) for n, member in enumerate(members))
+    told = render(
+        replace(run(RunVerdict.DRIFT, members, groups), provenance={f"{n}{huge}": huge for n in range(900)})
+    )
+    assert 10_000 < len(told.encode()) <= LARGEST
+    assert "**40 cases = 40 drifted.**" in told
+    assert "more facts left off" in told
