@@ -23,6 +23,7 @@ from pytest_characterize.errors import (
     RecordingError,
     ReplayError,
     StoreError,
+    UnsupportedValueError,
     UsageError,
 )
 from pytest_characterize.explain.grouping import group
@@ -46,7 +47,7 @@ from pytest_characterize.settings import Settings, Source
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.golden_file import golden_text
 from pytest_characterize.store.manifest import Damage, Entry, Stamp
-from pytest_characterize.values import Value
+from pytest_characterize.values import Member, Raised, Record, Value
 
 TOOL_VERSION: Final = version("pytest-characterize")
 Action = Literal["new", "kept", "unchanged", "pending", "restated", "failed"]
@@ -119,7 +120,7 @@ class Session:
         cases: dict[str, Case] = {}
         for position, raw in enumerate(spec.inputs):
             try:
-                scrubbed, _ = self.scrubber.value(freeze(dict(raw)))
+                scrubbed, _ = self.scrubber.value(_plain_input(raw))
             except CharacterizeError as error:
                 error.message = f"{spec.test}: case {position}: {error.message}"
                 raise
@@ -405,6 +406,31 @@ def _damaged(test: str, damage: Damage, legacy: Descriptor | None = None) -> Cas
         golden=damage.file,
         problem=Problem(damage.slug, damage.message, damage.hint),
     )
+
+
+def _plain_input(raw: Mapping[str, Value]) -> Value:
+    """An input as both sides get it.
+
+    Raises:
+        UnsupportedValueError: also for what would reach the two sides as something else than it is.
+    """
+    frozen = freeze(dict(raw))
+    for name, value in frozen.items():
+        if _holds_object(value):
+            raise UnsupportedValueError(
+                f"input {name!r} holds an object that a golden cannot give back as it is: {value!r:.80}",
+                slug="input-unsupported",
+                hint="name plain values (numbers, texts, dates, lists, dictionaries) and build objects in the test",
+            )
+    return frozen
+
+
+def _holds_object(value: Value) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_object, value.keys())) or any(map(_holds_object, value.values()))
+    if isinstance(value, list | tuple | set | frozenset):
+        return any(map(_holds_object, value))
+    return isinstance(value, Record | Member | Raised)
 
 
 def _same(golden: Golden, accepted: Golden | None) -> bool:

@@ -27,6 +27,7 @@ from pytest_characterize.report.case_text import case_lines
 from pytest_characterize.session import PlannedCase, Session
 from pytest_characterize.wire import pack
 
+_PASSING: Final = (pytest.exit.Exception, pytest.FixtureLookupError)
 _ASYNC_MARKERS: Final = ("anyio", "trio")
 _DATABASE_FIXTURES: Final = frozenset({"db", "transactional_db", "django_db_reset_sequences", "admin_client"})
 
@@ -120,7 +121,9 @@ class RunningPlugin:
 
     def _capture(self, item: pytest.Function, spec: TestSpec, golden: Golden) -> Capture:
         if not django.in_use():
-            return Capture(golden.observation, spec.raises, effects=self._probes(spec.legacy.effects))
+            return Capture(
+                golden.observation, spec.raises, effects=self._probes(spec.legacy.effects), passing=_PASSING
+            )
         if spec.legacy.kind == "http":
             django.answer_errors(item.funcargs.values())
         for address in django.live_addresses(item.funcargs.values()):
@@ -131,6 +134,7 @@ class RunningPlugin:
             adapters=django.adapters(),
             transaction=partial(django.candidate_transaction, _aliases(item)),
             effects=self._probes(spec.legacy.effects),
+            passing=_PASSING,
             runner=django.run_coroutine,
             bridge=django.bridge,
         )
@@ -246,7 +250,8 @@ def _aliases(item: pytest.Function) -> tuple[str, ...]:
     marker = item.get_closest_marker("django_db")
     if marker is None and _DATABASE_FIXTURES.isdisjoint(item.fixturenames):
         return ()
-    return tuple((marker.kwargs.get("databases") if marker else None) or ("default",))
+    databases = marker.kwargs.get("databases") if marker else None
+    return django.all_aliases() if databases == "__all__" else tuple(databases or ("default",))
 
 
 def _nobody_runs_async(item: pytest.Function) -> bool:

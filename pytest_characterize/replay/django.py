@@ -139,6 +139,13 @@ def candidate_transaction(aliases: Iterable[str]) -> Iterator[None]:
         raise failure
 
 
+def all_aliases() -> tuple[str, ...]:
+    """The names of all configured databases."""
+    from django.db import connections
+
+    return tuple(connections)
+
+
 def database_addresses() -> tuple[str, ...]:
     """What ``DATABASES`` may reach, for the guard's allow-list; nothing without Django, or with SQLite."""
     if not in_use():

@@ -32,6 +32,7 @@ MARKERS = {
     "args-unknown-input": ("cases=", "args={'qty': 'number'}, cases="),
     "policy-no-reason": ("cases=", "policy=[Ignore('$.x', reason=' ')], cases="),
     "policy-bad-path": ("cases=", "policy=[Ignore('total', reason='x')], cases="),
+    "input-unsupported": ('{"quantity": 9}', '{"quantity": [pytest.ExitCode.OK]}'),
     "value-unsupported": ('{"quantity": 9}', '{"quantity": object()}'),
 }
 
