@@ -23,7 +23,8 @@ from pytest_characterize_recorders.effects.rows_triggers import (
     TriggersNotPermittedError,
 )
 from pytest_characterize_recorders.effects.sequences import SequenceGuard
-from pytest_characterize_recorders.sources.postgresql.calls import Call, bind
+from pytest_characterize_recorders.sources.inputs import bind
+from pytest_characterize_recorders.sources.postgresql.calls import Call
 from pytest_characterize_recorders.sources.postgresql.connecting import open_postgresql
 from pytest_characterize_recorders.sources.postgresql.errors import faults, observed, raised_by_statement
 from pytest_characterize_recorders.sources.postgresql.results import ResultReader

@@ -15,9 +15,9 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.values import Rows, Value
+from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.ordering import asks_for_order
 from pytest_characterize_recorders.sources.postgresql.arguments import natural_type, server_text
-from pytest_characterize_recorders.sources.postgresql.calls import bind
 from pytest_characterize_recorders.sources.postgresql.connecting import open_postgresql
 from pytest_characterize_recorders.sources.postgresql.errors import faults, observed, raised_by_statement
 from pytest_characterize_recorders.sources.postgresql.results import DIALECT, ResultReader, Row, texts
@@ -44,7 +44,11 @@ class QueryRecorder:
     def __init__(self, descriptor: Descriptor, context: RecordingContext) -> None:
         assert isinstance(descriptor, Query)
         if descriptor.effects is not None:
-            raise _invalid("a query has no effects: it runs in a read-only transaction", "leave effects= out")
+            raise RecordingError(
+                "a query has no effects on tables: it runs in a read-only transaction",
+                slug="effects-unobservable",
+                hint="leave effects= out",
+            )
         self._sql = descriptor.sql
         self._ordered = asks_for_order(descriptor.sql)
         self._context = context

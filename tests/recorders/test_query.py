@@ -183,7 +183,7 @@ class TestReadOnly:
     def test_effects_are_refused(self, customers: Legacy) -> None:
         with pytest.raises(RecordingError, match="a query has no effects") as caught:
             customers.recorder(Query("SELECT 1", source="legacy", effects=Tables("customer")))
-        assert caught.value.slug == "query-invalid"
+        assert caught.value.slug == "effects-unobservable"
 
 
 def test_sources_variant_and_provenance(customers: Legacy) -> None:

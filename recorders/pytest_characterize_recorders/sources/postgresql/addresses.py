@@ -5,9 +5,7 @@ Nothing here connects, and no message holds any part of the connection string.
 
 from __future__ import annotations
 
-import ipaddress
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.settings import Source
+from pytest_characterize_recorders.sources.hosts import PRODUCTION, covers
 
 FROM_ENVIRONMENT: Final = {
     "host": "PGHOST",
@@ -27,9 +26,6 @@ FROM_ENVIRONMENT: Final = {
     "user": "PGUSER",
 }
 """Parameters that libpq would take from the environment, behind our back, where the string lacks them."""
-PRODUCTION: Final = re.compile(
-    r"prod(?!u)|(?<![a-z])production|(?<![a-z])(?:prd|live|master)(?![a-z])", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +102,7 @@ def _covers(entry: str, endpoint: Endpoint) -> bool:
     """
     if endpoint.is_socket or entry.startswith(("/", "@")):
         return fnmatchcase(posixpath.normpath(endpoint.host), posixpath.normpath(entry))
-    host, port = _split(entry)
-    return _same_host(host, endpoint.host) and port in ("", endpoint.port)
-
-
-def _split(entry: str) -> tuple[str, str]:
-    bracketed = re.fullmatch(r"\[(.+)\](?::(\d+))?", entry)
-    if bracketed:
-        return bracketed[1], bracketed[2] or ""
-    host, colon, port = entry.rpartition(":")
-    return (host, port) if colon and ":" not in host else (entry, "")
-
-
-def _same_host(one: str, other: str) -> bool:
-    try:
-        return ipaddress.ip_address(one) == ipaddress.ip_address(other)
-    except ValueError:
-        return one.rstrip(".").lower() == other.rstrip(".").lower()
+    return covers(entry, endpoint.host, endpoint.port)
 
 
 def _check_production(source: Source, parameters: Mapping[str, str]) -> None:
