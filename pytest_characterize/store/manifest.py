@@ -87,7 +87,9 @@ class Damage:
         label: likewise.
         file: path relative to the root, POSIX separators.
         message: what is wrong, without the file's name.
-        leftover: a recording that was killed leaves such a file; recording the case again takes it over.
+        leftover: a killed recording may leave this, and recording again may go on in spite of it:
+            :meth:`~pytest_characterize.store.atomic_store.Store.write` takes a golden over that is the
+            same, and refuses one that is not.
     """
 
     test: str

@@ -162,6 +162,7 @@ def _without_manifest(places: Places, test: str, goldens: int) -> Iterator[Damag
             slug="manifest-missing",
             message=f"there is no manifest, but {goldens} goldens lie there",
             hint="restore it with git checkout, or delete the folder and record the test again",
+            leftover=True,
         )
 
 

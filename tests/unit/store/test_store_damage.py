@@ -164,6 +164,7 @@ def test_a_missing_manifest(store: Store) -> None:
     damage = the_damage(store)
     assert damage.slug == "manifest-missing"
     assert "3 goldens" in damage.message
+    assert damage.leftover
     assert sound(store) == []
     assert store.tests() == (TEST,)
 
@@ -390,6 +391,15 @@ def test_recording_again_and_accepting_heals_a_golden(store: Store, damage: Call
     damage(golden_file(store, 2))
     assert store.propose(golden_of(2), STAMP) is not None
     store.accept(*store.pending())
+    assert snapshot(store.root) == before
+
+
+def test_recording_the_same_again_heals_a_missing_manifest(store: Store) -> None:
+    before = snapshot(store.root)
+    manifest_file(store).unlink()
+    with store.recording():
+        for number in (1, 2, 3):
+            store.write(golden_of(number), STAMP)
     assert snapshot(store.root) == before
 
 
