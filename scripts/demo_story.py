@@ -18,6 +18,8 @@ from planted import Judgement, Plant, judge, read_plants
 from processes import Interrupted, child, interruptions, run
 from telling import GREEN, RED, painted, say, step
 
+from pytest_characterize.errors import CharacterizeError
+
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = "example_legacy"
 PASSWORD = "demo-only"
@@ -100,6 +102,9 @@ def main(folder: Path) -> int:
     except Interrupted as interrupted:
         say(f"interrupted by {interrupted}; everything that was started has been stopped")
         return 128 + interrupted.signum
+    except (CharacterizeError, OSError) as error:
+        say(painted(f"failed: {error}", RED))
+        return 2
     except Failed as failed:
         say(failed.output)
         say(painted(f"failed: {failed}", RED))
@@ -184,8 +189,8 @@ def _replay(place: Workplace) -> None:
         cwd=place.example,
         env=place.env,
     )
-    if done.returncode not in REPLAY_ENDED:
-        raise Failed(f"replay: pytest ended with status {done.returncode}")
+    if done.returncode not in REPLAY_ENDED or not (place.reports / "drift.json").exists():
+        raise Failed(f"replay: pytest ended with status {done.returncode} before every case was judged")
 
 
 def _verdict(place: Workplace) -> int:
@@ -196,11 +201,11 @@ def _verdict(place: Workplace) -> int:
         plants = ()
     judgement = judge(report, plants)
     _tell(plants, judgement)
-    holds = judgement.holds and report["complete"] and (report["verdict"] == "PASS") is (not plants)
-    say(f"reports: {place.reports}/drift.md, {place.reports}/drift.json")
-    counts = report["counts"]
+    expected = "DRIFT" if plants else "PASS"
+    holds = judgement.holds and report["complete"] and report["verdict"] == expected
+    planted = f"{_found(judgement)} of {len(plants)} planted drifts found" if plants else "nothing planted"
     summary = (
-        f"{counts['total']} cases, {_found(judgement)} of {len(plants)} planted drifts found, "
+        f"{report['counts']['total']} cases, {planted}, "
         f"{len(judgement.unplanted)} differences that nobody planted, verdict {report['verdict']}"
     )
     say(painted(summary, GREEN if holds else RED))

@@ -69,21 +69,23 @@ def child(
     command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], output: int | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """A child with a process group of its own, all of which has ended after the block."""
-    with interruptions.held():
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=None if output is None else subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+    process = None
     try:
+        with interruptions.held():
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=None if output is None else subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
         yield process
     finally:
-        _end(process)
+        if process is not None:
+            _end(process)
 
 
 def run(
@@ -97,7 +99,7 @@ def run(
 
 def _end(process: subprocess.Popen[str]) -> None:
     with interruptions.held():
-        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        for signum in (signal.SIGTERM, signal.SIGKILL):
             if process.poll() is not None:
                 break
             with suppress(ProcessLookupError):
