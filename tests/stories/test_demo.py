@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,11 +14,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "scripts" / "demo.py"
 PICTURE = re.compile(r"```console\n\$ make demo\n(.*?)```", re.DOTALL)
 VARYING = re.compile(r"\d[\d.,]*|/\S*\.demo|[0-9a-f]{8,}")
 
@@ -28,13 +29,15 @@ class Demo:
 
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    script: Path = ROOT / "scripts" / "demo.py"
     mark: str = field(default_factory=lambda: f"CHARACTERIZE_DEMO_MARK={uuid.uuid4().hex}")
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self, *, fresh: bool = False) -> subprocess.Popen[str]:
+        """Start it with this interpreter, or with a fresh environment as a newcomer gets it."""
         name, _, value = self.mark.partition("=")
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COV_"))}
+        env = {key: text for key, text in os.environ.items() if not key.startswith("PYTEST_")}
         return subprocess.Popen(
-            [sys.executable, str(DEMO), "--here", "--folder", str(self.folder)],
+            [sys.executable, str(self.script), *([] if fresh else ["--here"]), "--folder", str(self.folder)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -42,13 +45,15 @@ class Demo:
             env={**env, "CHARACTERIZE_DEMO_FIXED": "0", **self.env, name: value},
         )
 
-    def run(self) -> tuple[int, str]:
-        process = self.start()
-        output, _ = process.communicate(timeout=300)
+    def run(self, *, fresh: bool = False) -> tuple[int, str]:
+        """Run it to its end: exit status and output."""
+        process = self.start(fresh=fresh)
+        output, _ = process.communicate(timeout=600)
         return process.returncode, output
 
-    def report(self) -> dict[str, object]:
-        found: dict[str, object] = json.loads((self.folder / "reports" / "drift.json").read_text("utf-8"))
+    def report(self) -> dict[str, Any]:
+        """The JSON report that it wrote."""
+        found: dict[str, Any] = json.loads((self.folder / "reports" / "drift.json").read_text("utf-8"))
         return found
 
     def survivors(self) -> list[str]:
@@ -64,15 +69,22 @@ class Demo:
 
 
 def shape(text: str) -> list[str]:
-    """A text without what varies from run to run."""
-    lines = (VARYING.sub("#", line) for line in text.splitlines())
+    """A text without what varies from run to run, and without the step that a run in here leaves out."""
+    lines = (
+        VARYING.sub("#", line) for line in text.splitlines() if not line.startswith("virtual environment")
+    )
     return [" ".join(line.split()) for line in lines if line.strip()]
 
 
+def checkout() -> str:
+    """What git says about the example in the checkout."""
+    command = ["git", "status", "--porcelain", "--ignored", "example_legacy"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return "".join(line for line in done.stdout.splitlines() if "__pycache__" not in line)
+
+
 def test_the_planted_drifts_are_found_and_nothing_else(tmp_path: Path) -> None:
-    checkout = subprocess.run(
-        ["git", "status", "--porcelain", "example_legacy"], cwd=ROOT, capture_output=True, check=True
-    )
+    before = checkout()
     demo = Demo(tmp_path / ".demo")
     status, output = demo.run()
     assert status == 0, output
@@ -81,13 +93,10 @@ def test_the_planted_drifts_are_found_and_nothing_else(tmp_path: Path) -> None:
     assert "\x1b" not in output
     report = demo.report()
     assert report["complete"] is True
-    assert report["counts"]["total"] >= 60  # type: ignore[index]
+    assert report["counts"]["total"] >= 60
     assert (demo.folder / "reports" / "drift.md").read_text("utf-8").startswith("#")
     assert demo.survivors() == []
-    after = subprocess.run(
-        ["git", "status", "--porcelain", "example_legacy"], cwd=ROOT, capture_output=True, check=True
-    )
-    assert after.stdout == checkout.stdout
+    assert checkout() == before
     picture = PICTURE.search((ROOT / "README.md").read_text("utf-8"))
     assert picture is not None
     assert shape(picture[1]) == shape(output), f"the README's picture should read:\n{output}"
@@ -97,13 +106,34 @@ def test_the_corrected_successor_passes(tmp_path: Path) -> None:
     demo = Demo(tmp_path / ".demo", {"CHARACTERIZE_DEMO_FIXED": "1"})
     status, output = demo.run()
     assert status == 0, output
-    assert "0 differences that nobody planted, verdict PASS" in output
+    assert "nothing planted, 0 differences that nobody planted, verdict PASS" in output
     assert demo.report()["verdict"] == "PASS"
     assert demo.survivors() == []
 
 
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM], ids=lambda signum: signum.name)
-@pytest.mark.parametrize("stage", ["legacy system:", "recording", "replay on"])
+def test_a_drift_that_nobody_planted_fails_the_demo(tmp_path: Path) -> None:
+    """A copy of the checkout whose ``planted.toml`` knows of one plant less."""
+    for part in ("scripts", "example_legacy"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    planted = tmp_path / "example_legacy" / "planted.toml"
+    text = planted.read_text("utf-8")
+    planted.write_text(text[: text.rindex("[[plant]]")], "utf-8")
+    demo = Demo(tmp_path / ".demo", script=tmp_path / "scripts" / "demo.py")
+    status, output = demo.run()
+    assert status == 1, output
+    assert "not planted: tests/characterization/test_interfaces.py::test_invoice[" in output
+    assert "3 of 3 planted drifts found" in output
+
+
+@pytest.mark.parametrize(
+    ("stage", "signum"),
+    [
+        ("legacy system:", signal.SIGINT),
+        ("recording", signal.SIGINT),
+        ("recording", signal.SIGTERM),
+        ("replay on", signal.SIGINT),
+    ],
+)
 def test_nothing_is_left_after_an_interruption(tmp_path: Path, stage: str, signum: signal.Signals) -> None:
     demo = Demo(tmp_path / ".demo")
     process = demo.start()
@@ -114,6 +144,30 @@ def test_nothing_is_left_after_an_interruption(tmp_path: Path, stage: str, signu
     assert process.returncode == 128 + signum, seen + rest
     assert f"interrupted by {signum.name}" in rest
     assert "Traceback" not in rest
+    assert demo.survivors() == []
+
+
+@pytest.mark.torture
+@pytest.mark.skipif(os.environ.get("CHARACTERIZE_TORTURE") != "1", reason="installs everything afresh")
+def test_a_fresh_environment(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / ".demo")
+    begun = time.monotonic()
+    status, output = demo.run(fresh=True)
+    assert status == 0, output
+    assert time.monotonic() - begun < 180
+    assert demo.survivors() == []
+
+
+@pytest.mark.torture
+@pytest.mark.skipif(os.environ.get("CHARACTERIZE_TORTURE") != "1", reason="installs everything afresh")
+def test_nothing_is_left_after_an_interrupted_installation(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / ".demo")
+    process = demo.start(fresh=True)
+    seen = _read_until(process, "virtual environment")
+    time.sleep(12)
+    os.kill(process.pid, signal.SIGINT)
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, seen + rest
     assert demo.survivors() == []
 
 
