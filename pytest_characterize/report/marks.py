@@ -9,12 +9,13 @@ from typing import Final, TypeVar
 from urllib.parse import quote
 
 from pytest_characterize.model import CaseResult
-from pytest_characterize.report.visible import shorten, visible
+from pytest_characterize.report.visible import ELLIPSIS, visible
 from pytest_characterize.report.words import count
 
 LONGEST: Final = 1_000
-"""Columns of the longest text that a document takes from outside in one place."""
+"""Characters of the longest text that a document takes from outside in one place."""
 
+_END: Final = 100
 _SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
 _TICKS: Final = re.compile("`+")
 _PUNCTUATION: Final = re.compile(r"[!-/:-@\[-`{-~]")
@@ -121,4 +122,7 @@ def _bars(cells: Iterable[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    return visible(shorten(text, LONGEST))
+    """Harmless, and of bounded length: what is too long loses its middle, as names differ at their ends."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST - _END]}{ELLIPSIS}{text[-_END:]}"
+    return visible(text)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -22,12 +24,17 @@ from pytest_characterize.model import (
 )
 from pytest_characterize.values import ABSENT, Cell, Column, Member, Raised, Record, Response, Rows
 
-of_runs = settings(
+_SETTINGS = settings(
     max_examples=2_000 if os.environ.get("CHARACTERIZE_TORTURE") else 30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-"""For tests of whole runs, which take a while to make."""
+
+
+def of_runs(test: Callable[..., None]) -> Callable[..., None]:
+    """For tests of whole runs, which take a while to make: few of them, and many when it may take long."""
+    return pytest.mark.torture(_SETTINGS(test))
+
 
 ANY_CHARACTER = st.characters(exclude_categories=())
 NASTY = st.sampled_from(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from run_strategies import TEXTS
 
-from pytest_characterize.report import showing, visible, words
+from pytest_characterize.report import marks, showing, visible, words, writing
 from pytest_characterize.report.visible import (
     ascii_only,
     columns,
@@ -20,7 +20,9 @@ from pytest_characterize.report.visible import (
 )
 
 
-@pytest.mark.parametrize("module", [visible, showing, words], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [visible, showing, words, marks, writing], ids=lambda module: module.__name__
+)
 def test_the_examples_of_the_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
 
