@@ -1,0 +1,161 @@
+"""Lists and tuples: aligned first, so that one inserted item is one difference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from pytest_characterize.compare.alignment import Alignment, align, match
+from pytest_characterize.compare.equality import EXACT, PLAIN
+from pytest_characterize.compare.likeness import glimpse
+from pytest_characterize.compare.pairing import Pairing
+from pytest_characterize.compare.paths import Path, Step
+from pytest_characterize.compare.walking import Pair, Walk, difference
+from pytest_characterize.model import Difference, Kind
+from pytest_characterize.values import ABSENT, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How the items of a sequence appear in differences.
+
+    Attributes:
+        legacy: the path's step to the legacy's item at an index.
+        candidate: the step to an item that only the candidate has.
+        show: an item as a value.
+    """
+
+    legacy: Callable[[int], Step]
+    candidate: Callable[[int], Step]
+    show: Callable[[Value], Value]
+
+    def show_all(self, items: Sequence[Value]) -> Value:
+        """All items, as they are where nothing needs to be made of them."""
+        return items if self.show is itself else [self.show(item) for item in items]
+
+
+def itself(item: Value) -> Value:
+    """An index is its own step, and an ordinary item its own value."""
+    return item
+
+
+BY_INDEX: Final = Naming(legacy=itself, candidate=itself, show=itself)
+"""Items are named by their index: legacy's, or the candidate's where only the candidate has them."""
+
+
+def compare_sequences(
+    walk: Walk, path: Path, legacy: Sequence[Value], candidate: Sequence[Value]
+) -> Iterator[Difference | Pair]:
+    """Items in order, or as a multiset where a policy says so."""
+    return compare_items(walk, path, legacy, candidate, ordered=not walk.unordered(path))
+
+
+def compare_items(
+    walk: Walk,
+    path: Path,
+    legacy: Sequence[Value],
+    candidate: Sequence[Value],
+    *,
+    ordered: bool = True,
+    order_told: bool = True,
+    naming: Naming = BY_INDEX,
+) -> Iterator[Difference | Pair]:
+    """Items one by one, after finding out which belong together.
+
+    Args:
+        ordered: whether order is behaviour; if not, items are paired wherever they are.
+        order_told: whether another order is a difference all the same (for a policy to take away).
+    """
+    if not legacy or not candidate:
+        if legacy or candidate:
+            yield difference(path, Kind.EMPTY, naming.show_all(legacy), naming.show_all(candidate))
+        return
+    if len(legacy) == len(candidate):
+        unsettled = _unsettled(walk, legacy, candidate)
+        if _changed_in_place(walk, legacy, candidate, unsettled):
+            for at in unsettled:
+                yield (path, naming.legacy(at)), legacy[at], candidate[at]
+            return
+    old, new = [*map(walk.fingerprints.of, legacy)], [*map(walk.fingerprints.of, candidate)]
+    pairing = Pairing(legacy, candidate, walk.fingerprints)
+    if ordered:
+        if _reordered(walk, legacy, candidate, old, new):
+            yield _order(path, legacy, candidate, naming)
+            return
+        alignment = _in_order(old, new, pairing)
+    else:
+        alignment = match(old, new, pairing.anyhow)
+        if order_told and any(one[1] > following[1] for one, following in pairwise(alignment.pairs)):
+            yield _order(path, legacy, candidate, naming)
+    yield from _aligned(path, legacy, candidate, alignment, naming)
+
+
+def _unsettled(walk: Walk, legacy: Sequence[Value], candidate: Sequence[Value]) -> list[int]:
+    """Where two sequences of one length are not certainly equal."""
+    settled = walk.settled
+    return [
+        at
+        for at, (old, new) in enumerate(zip(legacy, candidate, strict=True))
+        if type(old) is not type(new)
+        or not (old == new if type(old) in PLAIN else EXACT.get(type(old), settled)(old, new))
+    ]
+
+
+def _changed_in_place(
+    walk: Walk, legacy: Sequence[Value], candidate: Sequence[Value], unsettled: list[int]
+) -> bool:
+    """Whether items changed where they are: none of them comes again at another place."""
+    for mark in (glimpse, walk.fingerprints.of):  # the cheap one is nearly always enough
+        old = [mark(legacy[at]) for at in unsettled]
+        new = [mark(candidate[at]) for at in unsettled]
+        count = Counter(new)
+        if not any(count[one] > (one == other) for one, other in zip(old, new, strict=True)):
+            return True
+    return False
+
+
+def _in_order(old: list[int], new: list[int], pairing: Pairing) -> Alignment:
+    """Aligned, unless as many items would then differ as in place."""
+    alignment = align(old, new, pairing.in_order)
+    if len(old) != len(new):
+        return alignment
+    apart = len(alignment.moved) + len(alignment.missing) + len(alignment.extra)
+    if apart + sum(old[i] != new[j] for i, j in alignment.pairs) < sum(map(int.__ne__, old, new)):
+        return alignment
+    return Alignment([(at, at) for at in range(len(old))])
+
+
+def _reordered(
+    walk: Walk, legacy: Sequence[Value], candidate: Sequence[Value], old: list[int], new: list[int]
+) -> bool:
+    """Whether both sides hold the same items, to the type, in another order."""
+    if len(old) != len(new) or old == new or Counter(old) != Counter(new):
+        return False
+    pairs = match(old, new, lambda _olds, _news: []).pairs
+    return all(walk.agree(legacy[i], candidate[j]) for i, j in pairs)
+
+
+def _aligned(
+    path: Path, legacy: Sequence[Value], candidate: Sequence[Value], alignment: Alignment, naming: Naming
+) -> Iterator[Difference | Pair]:
+    moved, paired = dict(alignment.moved), dict(alignment.pairs)
+    for at, old in enumerate(legacy):
+        if at in paired:
+            if (new := candidate[paired[at]]) is not old:
+                yield (path, naming.legacy(at)), old, new
+        elif at in moved:
+            shown = naming.show(old), naming.show(candidate[moved[at]])
+            yield difference((path, naming.legacy(at)), Kind.ORDER, *shown, f"moved to position {moved[at]}")
+        else:
+            yield difference((path, naming.legacy(at)), Kind.MISSING, naming.show(old), ABSENT)
+    for at in alignment.extra:
+        yield difference((path, naming.candidate(at)), Kind.EXTRA, ABSENT, naming.show(candidate[at]))
+
+
+def _order(path: Path, legacy: Sequence[Value], candidate: Sequence[Value], naming: Naming) -> Difference:
+    return difference(
+        path, Kind.ORDER, naming.show_all(legacy), naming.show_all(candidate), "the items in another order"
+    )

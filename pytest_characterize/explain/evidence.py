@@ -1,0 +1,104 @@
+"""What all differences of a group have in common, in words; silent where the values do not show it.
+
+A rule about numbers is claimed only if at least two different pairs of values obey it: one pair obeys
+any rule.
+"""
+
+from __future__ import annotations
+
+import decimal
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Context, Decimal
+from typing import Final
+
+from pytest_characterize.model import Difference
+from pytest_characterize.values import Value
+
+_ARITHMETIC: Final = Context(prec=60, traps=[])
+_NUMERAL: Final = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
+_INFINITY: Final = Decimal("Infinity")
+_NEGATIVE_INFINITY: Final = Decimal("-Infinity")
+_SHARP: Final = Decimal("0.01")
+"""How exactly a factor must be known, as a share of itself."""
+_DIGITS: Final = 4
+"""A factor with more digits than this is a coincidence rather than a rule."""
+
+
+def evidence(differences: Sequence[Difference]) -> str:
+    """The rule that all differences obey: an offset, a ratio, a shift in time; else their common note."""
+    return _numbers(differences) or _times(differences) or _note(differences)
+
+
+def _numbers(differences: Sequence[Difference]) -> str:
+    pairs = {(_number(found.legacy), _number(found.candidate)) for found in differences}
+    known = [(old, new) for old, new in pairs if old is not None and new is not None]
+    if len(known) < 2 or len(known) < len(pairs):
+        return ""
+    offset = _constant_offset(known)
+    if offset is not None:
+        return f"legacy = candidate {'-' if offset < 0 else '+'} {offset.copy_abs():f}"
+    ratio = _constant_ratio(known)
+    return f"legacy = {ratio:f} x candidate" if ratio is not None else ""
+
+
+def _constant_offset(pairs: list[tuple[Decimal, Decimal]]) -> Decimal | None:
+    offsets = {_ARITHMETIC.subtract(old, new) for old, new in pairs}
+    return offsets.pop() if len(offsets) == 1 else None
+
+
+def _constant_ratio(pairs: list[tuple[Decimal, Decimal]]) -> Decimal | None:
+    """The factor with the fewest digits that gives all of legacy's numbers, each rounded to its own scale.
+
+    Legacy may have rounded in any way, so a pair allows the factors that come within one unit of
+    legacy's last place. The claim is made only if all pairs together leave no room for another factor
+    of as few digits.
+    """
+    low, high = _NEGATIVE_INFINITY, _INFINITY
+    for old, new in pairs:
+        if not new:
+            return None
+        unit = _ARITHMETIC.scaleb(Decimal(1), min(0, int(old.as_tuple().exponent)))
+        ends = [_ARITHMETIC.divide(_ARITHMETIC.add(old, by), new) for by in (-unit, unit)]
+        low, high = max(low, min(ends)), min(high, max(ends))
+    for digits in range(_DIGITS + 1):
+        step = Decimal(1).scaleb(-digits)
+        factor = low.quantize(step, decimal.ROUND_CEILING, _ARITHMETIC)
+        if factor <= high:
+            sure = high - low < step and high - low <= _SHARP * factor.copy_abs()
+            return factor if sure and factor not in (0, 1) else None
+    return None
+
+
+def _times(differences: Sequence[Difference]) -> str:
+    pairs = {(found.legacy, found.candidate) for found in differences if _both_moments(found)}
+    if len(pairs) < 2 or not all(map(_both_moments, differences)):
+        return ""
+    try:
+        shifts = {old - new for old, new in pairs}
+    except TypeError:  # one has an offset, the other has none
+        return ""
+    if len(shifts) != 1:
+        return ""
+    shift: timedelta = shifts.pop()
+    return f"legacy = candidate {'-' if shift < timedelta(0) else '+'} {abs(shift)}" if shift else ""
+
+
+def _note(differences: Sequence[Difference]) -> str:
+    notes = {found.note for found in differences}
+    return notes.pop() if len(notes) == 1 else ""
+
+
+def _both_moments(found: Difference) -> bool:
+    return type(found.legacy) is type(found.candidate) and type(found.legacy) in (date, datetime)
+
+
+def _number(value: Value) -> Decimal | None:
+    """The number that a value is or spells."""
+    if type(value) is float:
+        value = repr(value)
+    if type(value) in (int, Decimal) or (type(value) is str and _NUMERAL.fullmatch(value)):
+        number = Decimal(value)
+        return number if number.is_finite() else None
+    return None
