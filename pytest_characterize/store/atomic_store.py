@@ -199,16 +199,21 @@ class Store:
             return
         lock = f"{self._directory}/.lock"
         self._disk.make_folder(self._directory)
-        with run_lock(self._disk.path(lock), lock):
-            self._writing = Writing(self._disk, self._directory)
-            try:
-                yield self._writing
-            finally:
+        try:
+            with run_lock(self._disk.path(lock), lock):
+                self._writing = Writing(self._disk, self._directory)
                 try:
-                    self._writing.settle()
+                    yield self._writing
                 finally:
-                    self._writing = None
-        self._disk.remove_empty(self._directory)
+                    self._end()
+        finally:
+            self._disk.remove_empty(self._directory)
+
+    def _end(self) -> None:
+        try:
+            self._settle()
+        finally:
+            self._writing = None
 
     def _settle(self) -> None:
         """What was written in this recording is on the disk before anything is read from there."""

@@ -50,6 +50,12 @@ def test_a_recording_without_a_write_leaves_nothing(store: Store) -> None:
     assert list(store.root.iterdir()) == []
 
 
+def test_a_recording_that_fails_before_its_first_write_leaves_nothing(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.recording():
+        _ = 1 / 0
+    assert list(store.root.iterdir()) == []
+
+
 def test_what_is_written_is_loaded(store: Store) -> None:
     golden = golden_of()
     path = store.write(golden, STAMP)
