@@ -9,7 +9,7 @@ from typing import Final
 from pytest_characterize.model import CaseResult, Difference, DriftGroup, Kind
 from pytest_characterize.report.marks import Page, cell, code, link, plain, table
 from pytest_characterize.report.showing import show_input, show_pair
-from pytest_characterize.report.summary import id_of, shared_cases
+from pytest_characterize.report.summary import shared_cases
 from pytest_characterize.report.words import KIND_WORDS, count
 
 COLUMNS: Final = ("Case", "Input", "Where", "Legacy", "Candidate")
@@ -31,10 +31,12 @@ def sections(groups: Sequence[DriftGroup], page: Page) -> Iterator[str]:
     yield from table(head, map(_overview, shown), numbers=(4,))
     yield from page.left_off(left, "more cause")
     if shared := shared_cases(groups):
-        drifting = len({id_of(case) for group in groups for case in group.cases})
-        verb = "drifts" if shared == 1 else "drift"
-        yield ""
-        yield f"{count(drifting, 'case')} drifted; {shared} of them {verb} for more than one cause."
+        verb = (
+            "drifts for more than one cause and counts"
+            if shared == 1
+            else "drift for more than one cause and count"
+        )
+        yield from ("", f"{count(shared, 'case')} {verb} in each of them.")
     for group in shown:
         yield from _section(group, page)
 
@@ -67,7 +69,9 @@ def _section(group: DriftGroup, page: Page) -> Iterator[str]:
     yield f"- Witness: {code(show_input(witness.input, _LINE) or witness.label)}"
     yield f"- Legacy: {code(legacy)}"
     yield f"- Candidate: {code(candidate)}"
-    yield from [f"- Evidence: {plain(difference.note)}"] if difference.note else []
+    yield from (
+        [f"- Evidence: {plain(difference.note)}"] if difference.note not in ("", group.evidence) else []
+    )
     if witness.golden:
         yield f"- Golden: {link(code(witness.golden), witness.golden, page.to_root)}"
     if witness.case:

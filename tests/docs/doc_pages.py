@@ -15,7 +15,7 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 PARSER = MarkdownIt("commonmark").enable("table")
 LANGUAGES = {"console", "html", "json", "python", "sql", "text", "toml", "yaml"}
-_DIRECTIVE = re.compile(r"<!--\s*(service|stop):\s*(.+?)\s*-->")
+_DIRECTIVE = re.compile(r"<!--\s*(file|service|stop):\s*(.+?)\s*-->")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Directive:
-    """A comment that the reader does not see: ``<!-- service: postgresql billing -->``, ``<!-- stop: web -->``."""
+    """A comment that the reader does not see, such as ``<!-- service: postgresql billing legacy.sql -->``."""
 
     where: str
     verb: str

@@ -58,6 +58,10 @@ class DocProject:
         if directive.verb == "stop":
             self._services.pop(directive.words[0]).close()
             return
+        if directive.verb == "file":
+            name, source = directive.words
+            self._write(Block(directive.where, "", (ROOT / source).read_text("utf-8"), {"title": name}))
+            return
         kind, name, *arguments = directive.words
         service = self._services[name] = self._stack.enter_context(ExitStack())
         given = service.enter_context(start_service(kind, name, self._folder, arguments))

@@ -183,10 +183,9 @@ def waived() -> RunResult:
         "waiver W3 (half-even is the new rule) expired on 2026-02-28",
         "renew it or mend the drift",
     )
-    results = cases(range(5))
-    results += cases(range(5, 7), Verdict.WAIVED, differences=(rounded,))
-    results += cases(range(7, 8), Verdict.EXPIRED, differences=(rounded,), problem=until)
-    return run(RunVerdict.DRIFT, results)
+    expired = case(7, Verdict.EXPIRED, differences=(rounded,), problem=until)
+    results = [*cases(range(5)), *cases(range(5, 7), Verdict.WAIVED, differences=(rounded,)), expired]
+    return run(RunVerdict.DRIFT, results, (drift("D1", [expired], 8, rounded.note),))
 
 
 SAMPLES: dict[str, Callable[[], RunResult]] = {
