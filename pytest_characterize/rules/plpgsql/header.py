@@ -61,6 +61,8 @@ def read_header(text: str) -> Header:
     language = _language(outer, words)
     if "atomic" in words:
         raise HeaderError(Cause.ATOMIC, "its body is parsed SQL (BEGIN ATOMIC), not text")
+    if language not in ("plpgsql", "sql"):
+        raise HeaderError(Cause.LANGUAGE, f"its language is {language}")
     body = _body(outer, words, anonymous=name == "DO")
     opening = _DOLLAR.match(text, body.start)
     if opening is None:

@@ -47,8 +47,6 @@ def instrument(
     name = routine or header.name
     if MARK in text:
         return _untouched(text, name, Cause.MARKED, f"its source contains {MARK!r}, the mark of probes")
-    if header.language not in ("plpgsql", "sql"):
-        return _untouched(text, name, Cause.LANGUAGE, f"its language is {header.language}")
     try:
         tokens = tokenize(header.body, standard_strings=standard_strings)
         book = Book(name, header.body, header.offset, tokens, depth)
