@@ -1,110 +1,39 @@
-"""A real PostgreSQL server for every worker, databases on it, and recorders as the corridor opens them."""
+"""A real PostgreSQL server for every worker, and a legacy database for every test."""
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from legacy_database import Legacy
 
-from pytest_characterize.descriptors import Descriptor, Procedure, Query
-from pytest_characterize.model import Case, Observation
-from pytest_characterize.recording.protocols import Recorder, RecordingContext
-from pytest_characterize.scrub import Scrubber
-from pytest_characterize.settings import Redaction, Settings, Source
-from pytest_characterize.values import Value
 from pytest_characterize_recorders.embedded.postgresql import PostgresServer
-from pytest_characterize_recorders.procedure import ProcedureRecorder
-from pytest_characterize_recorders.query import QueryRecorder
 
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    with PostgresServer() as server:
+    """The server under test; CHARACTERIZE_TEST_BINARIES names another one's programs."""
+    named = os.environ.get("CHARACTERIZE_TEST_BINARIES")
+    with PostgresServer(binaries=Path(named) if named else None) as server:
         yield server
-
-
-@dataclass
-class Legacy:
-    """A legacy database of a test's own, and recorders of it."""
-
-    dsn: str
-    opened: list[Recorder] = field(default_factory=list)
-
-    def run(self, *statements: str) -> list[Any]:
-        """Run statements, each by itself; the rows of the last."""
-        with psycopg.connect(self.dsn, autocommit=True) as connection:
-            for statement in statements:
-                cursor = connection.execute(statement.encode())
-            return cursor.fetchall() if cursor.description else []
-
-    def context(self, dsn: str = "", args: Mapping[str, str] | None = None, **source: Any) -> RecordingContext:
-        """What the corridor hands to a recorder."""
-        host = conninfo_to_dict(self.dsn)["host"]
-        given = {"name": "legacy", "kind": "postgresql", "hosts": (str(host),), **source}
-        return RecordingContext(
-            settings=Settings(root=Path()),
-            source=Source(**given),
-            address=dsn or self.dsn,
-            secret=lambda secret: secret.variable,
-            scrubber=Scrubber(Redaction(), b"key"),
-            args=args or {},
-        )
-
-    def recorder(self, descriptor: Descriptor, **context: Any) -> Recorder:
-        """A recorder that is closed with the test."""
-        opens = {"procedure": ProcedureRecorder, "query": QueryRecorder}[descriptor.kind]
-        recorder: Recorder = opens(descriptor, self.context(**context))
-        self.opened.append(recorder)
-        return recorder
-
-    def observe(self, descriptor: Descriptor, args: Mapping[str, str] | None = None, **inputs: Value) -> Observation:
-        """Record one case."""
-        recorder = self.recorder(descriptor, args=args)
-        try:
-            observation, hits = recorder.observe(case(**inputs))
-        finally:
-            recorder.close()
-        assert hits == ()
-        return observation
-
-    def call(self, name: str, **inputs: Value) -> Value:
-        """What the routine returned."""
-        outcome = self.observe(Procedure(name, source="legacy"), **inputs).outcome
-        assert outcome.how == "returned", outcome
-        return outcome.value
-
-    def fail(self, name: str, **inputs: Value) -> Value:
-        """What the routine raised."""
-        outcome = self.observe(Procedure(name, source="legacy"), **inputs).outcome
-        assert outcome.how == "raised", outcome
-        return outcome.value
-
-    def select(self, sql: str, **inputs: Value) -> Value:
-        """What the query returned."""
-        outcome = self.observe(Query(sql, source="legacy"), **inputs).outcome
-        assert outcome.how == "returned", outcome
-        return outcome.value
-
-
-def case(**inputs: Value) -> Case:
-    return Case(id="0" * 64, test="tests/test_x.py::test_x", slug="x", input=inputs)
 
 
 @pytest.fixture
 def legacy(postgres_server: PostgresServer) -> Iterator[Legacy]:
-    legacy = Legacy(postgres_server.create_database(f"legacy_{next(_numbers)}"))
+    name = f"legacy_{next(_numbers)}"
+    legacy = Legacy(postgres_server.create_database(name))
     yield legacy
     for recorder in legacy.opened:
         recorder.close()
+    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture

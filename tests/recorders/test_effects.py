@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import psycopg
 import pytest
-from conftest import Legacy, case
+from legacy_database import Legacy, case
 
 from pytest_characterize.descriptors import Procedure, Tables
 from pytest_characterize.errors import RecordingError

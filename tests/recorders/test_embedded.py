@@ -16,11 +16,11 @@ from serving import IN_A_BLOCK, PROJECT, SERVE, WITHOUT_STOP, alive, import_path
 
 from pytest_characterize.errors import ConfigurationError, RecordingError
 from pytest_characterize_recorders.embedded import lifecycle
-from pytest_characterize_recorders.embedded.account import NAMESPACE, server_account
+from pytest_characterize_recorders.embedded.account import as_stranger, in_namespace, server_account
 from pytest_characterize_recorders.embedded.binaries import postgresql_binaries
 from pytest_characterize_recorders.embedded.postgresql import PostgresServer
 
-AS_NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+AS_NOBODY = as_stranger()
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can take another account")
 SYSTEM_PYTHON = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -221,7 +221,14 @@ class TestAccounts:
 
     @AS_ROOT
     def test_as_an_ordinary_user_in_a_namespace(self, tmp_path: Path) -> None:
-        with serving(self.SCRIPT, prefix=NAMESPACE, XDG_CACHE_HOME=str(tmp_path)) as server:
+        with serving(self.SCRIPT, prefix=in_namespace(), XDG_CACHE_HOME=str(tmp_path)) as server:
+            assert server.process.wait(20) == 0, server.process.communicate()[1]
+            assert server.gone()
+
+    @AS_ROOT
+    def test_as_a_user_that_the_system_does_not_know(self, tmp_path: Path) -> None:
+        stranger = ("unshare", "--user", "--map-user=54321", "--map-group=54321")
+        with serving(self.SCRIPT, prefix=stranger, XDG_CACHE_HOME=str(tmp_path), HOME="") as server:
             assert server.process.wait(20) == 0, server.process.communicate()[1]
             assert server.gone()
 

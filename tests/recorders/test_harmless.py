@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import Legacy, case
+from legacy_database import Legacy, case
 from psycopg import sql
 from serving import import_path
 
@@ -349,7 +349,7 @@ class TestCircumstances:
 INTERRUPTED = """
     import sys
     sys.path.insert(0, sys.argv[2])
-    from conftest import Legacy, case
+    from legacy_database import Legacy, case
     from pytest_characterize.descriptors import Procedure
 
     recorder = Legacy(sys.argv[1]).recorder(Procedure("f", source="legacy"))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from conftest import Legacy, case
+from legacy_database import Legacy, case
 
 from pytest_characterize.descriptors import Procedure
 from pytest_characterize.errors import RecordingError

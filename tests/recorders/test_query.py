@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from conftest import Legacy, case
+from legacy_database import Legacy, case
 
 from pytest_characterize.descriptors import Query, Tables
 from pytest_characterize.errors import RecordingError

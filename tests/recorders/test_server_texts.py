@@ -7,7 +7,7 @@ import string
 
 import psycopg
 import pytest
-from conftest import Legacy
+from legacy_database import Legacy
 from psycopg.conninfo import make_conninfo
 
 from pytest_characterize.descriptors import Procedure, Query, Tables

@@ -1,8 +1,9 @@
-"""Running commands under an account that database servers accept: they refuse to run as root.
+"""Running commands under an account that database servers accept.
 
-As root we enter a user namespace, in which our files belong to a made-up ordinary user; nothing is created
-in the system and no permission of any folder changes. Where namespaces are forbidden, the system's
-``nobody`` is used, and what it writes to is handed over to it.
+They refuse root, and a user whom the system does not know (as some containers have it). We then enter a user
+namespace in which our files belong to ``nobody``; nothing is created in the system and no permission of any
+folder changes. Where namespaces are forbidden, root becomes ``nobody`` in earnest, and what that writes to is
+handed over to it.
 """
 
 from __future__ import annotations
@@ -19,8 +20,7 @@ from typing import Final
 
 from pytest_characterize.errors import ConfigurationError
 
-NAMESPACE: Final = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
-NOBODY: Final = ("setpriv", "--reuid=nobody", "--clear-groups")
+STRANGER: Final = "nobody"
 DYING_WITH_PARENT: Final = ("setpriv", "--pdeathsig", "INT")
 
 
@@ -63,19 +63,40 @@ def server_account() -> Account:
 
 
 def _account() -> Account:
-    if os.geteuid() != 0:
+    root = os.geteuid() == 0
+    if not root and _is_known(os.geteuid()):
         return Account()
-    if _works(NAMESPACE):
-        return Account(prefix=NAMESPACE)
-    for group in ("nogroup", "nobody"):
-        nobody = (*NOBODY, f"--regid={group}")
-        if _works(nobody):
-            return Account(prefix=nobody, owner="nobody")
+    if _works(in_namespace()):
+        return Account(prefix=in_namespace())
+    if not root:
+        return Account()
+    if _works(as_stranger()):
+        return Account(prefix=as_stranger(), owner=STRANGER)
     raise ConfigurationError(
         "a database server does not run as root, and neither a user namespace nor 'nobody' can be used here",
         slug="server-as-root",
         hint="run as an ordinary user, or install util-linux (unshare, setpriv)",
     )
+
+
+def in_namespace() -> tuple[str, ...]:
+    """Prefix of commands that see our account as ``nobody``'s."""
+    user = pwd.getpwnam(STRANGER)
+    return ("unshare", "--user", f"--map-user={user.pw_uid}", f"--map-group={user.pw_gid}")
+
+
+def as_stranger() -> tuple[str, ...]:
+    """Prefix of commands that are run by ``nobody``."""
+    user = pwd.getpwnam(STRANGER)
+    return ("setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
+
+
+def _is_known(user: int) -> bool:
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
 
 
 def _works(prefix: Sequence[str]) -> bool:

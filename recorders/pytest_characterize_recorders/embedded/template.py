@@ -45,11 +45,11 @@ def _keep(data: Path, cache: Path, template: Path) -> None:
 
 def _cache_folder() -> Path | None:
     """Our private folder in the user's cache, ``None`` where there is no place for one."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    folder = base / "pytest-characterize"
     try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+        folder = base / "pytest-characterize"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
+    except (OSError, RuntimeError):  # the latter where nobody knows our home
         return None
     ours = folder.stat().st_uid == os.geteuid()
     return folder if ours and os.access(folder, os.W_OK | os.X_OK) else None
