@@ -14,6 +14,7 @@ from pytest_characterize.model import CaseResult, RunResult, RunVerdict, Verdict
 from pytest_characterize.report import markdown_drifts
 from pytest_characterize.report.marks import Page, cell, code, link, plain, table
 from pytest_characterize.report.summary import Tally, Trouble, loosenings, tallies, together, troubles
+from pytest_characterize.report.visible import shorten
 from pytest_characterize.report.words import (
     NOTHING,
     VERDICT_WORDS,
@@ -46,7 +47,8 @@ _MEANING: Final = {
     RunVerdict.INCOMPLETE: "No difference counts against the candidate, but this run does not prove that "
     "there is none.",
 }
-_VALUES: Final = 5
+_VALUES: Final = 3
+_VALUE: Final = 40
 
 
 def render(result: RunResult, to_root: str | None = "") -> str:
@@ -214,7 +216,9 @@ def _origins(results: Iterable[CaseResult]) -> dict[str, dict[str, int]]:
 
 def _told(values: Mapping[str, int]) -> str:
     ordered = sorted(values.items(), key=lambda item: (-item[1], item[0]))
-    told = [f"{cell(value)} ({count(number, 'case')})" for value, number in ordered[:_VALUES]]
+    told = [
+        f"{cell(shorten(value, _VALUE))} ({count(number, 'case')})" for value, number in ordered[:_VALUES]
+    ]
     left = len(ordered) - _VALUES
     return ", ".join(
         told + ([f"and {count(left, 'more value')} (all in the JSON report)"] if left > 0 else [])

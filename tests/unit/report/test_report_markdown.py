@@ -149,7 +149,7 @@ def test_what_the_goldens_say_of_their_origin_is_counted() -> None:
     results = [case(n, provenance={"source hash": f"{n:04}"}) for n in range(9)]
     told = render(run(RunVerdict.PASS, results))
     assert "| Goldens: source hash | `0000` (1 case), " in told
-    assert "and 4 more values (all in the JSON report) |" in told
+    assert "and 6 more values (all in the JSON report) |" in told
 
 
 def test_a_large_run_is_cut_with_a_sentence_and_still_adds_up() -> None:
