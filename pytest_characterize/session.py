@@ -22,7 +22,6 @@ from pytest_characterize.errors import (
     ConfigurationError,
     RecordingError,
     ReplayError,
-    StoreError,
     UnsupportedValueError,
     UsageError,
 )
@@ -187,14 +186,14 @@ class Session:
         shelf = self.store.shelf(spec.test)
         stored = {entry.id: entry for entry in shelf.entries}
         damaged = {damage.id: damage for damage in shelf.problems}
-        if "" in damaged:
-            raise _as_error(damaged[""])
+        if blocking := [damage for damage in shelf.problems if not damage.id and not damage.leftover]:
+            raise blocking[0].error()
         wanted = []
         for case in given:
             if mode == "rewrite" or case.id not in stored:
                 wanted.append(case)
             elif case.id in damaged:
-                yield Recorded(case.label, "failed", stored[case.id].file, _as_error(damaged[case.id]))
+                yield Recorded(case.label, "failed", stored[case.id].file, damaged[case.id].error())
             else:
                 yield Recorded(case.label, "kept", stored[case.id].file)
         if not wanted:
@@ -438,10 +437,6 @@ def _same(golden: Golden, accepted: Golden | None) -> bool:
     return accepted is not None and golden_text(
         replace(golden, provenance=accepted.provenance)
     ) == golden_text(accepted)
-
-
-def _as_error(damage: Damage) -> StoreError:
-    return StoreError(f"{damage.file}: {damage.message}", slug=damage.slug, hint=damage.hint)
 
 
 def _unrecorded(case: Case, legacy: Descriptor) -> CaseResult:

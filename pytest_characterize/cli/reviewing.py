@@ -23,15 +23,17 @@ _E = TypeVar("_E", bound=_Named)
 
 def accept(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[str]:
     """Make pending observations the new goldens."""
-    for entry in _chosen(store.pending(), cases, everything, "pending observation"):
-        yield f"accepted  {entry.test}  {entry.label}  {_relative(store, store.accept(entry))}"
+    with store.recording():
+        for entry in _chosen(store.pending(), cases, everything, "pending observation"):
+            yield f"accepted  {entry.test}  {entry.label}  {_relative(store, store.accept(entry))}"
 
 
 def reject(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[str]:
     """Throw pending observations away; the goldens stay as they were."""
-    for entry in _chosen(store.pending(), cases, everything, "pending observation"):
-        store.reject(entry)
-        yield f"rejected  {entry.test}  {entry.label}"
+    with store.recording():
+        for entry in _chosen(store.pending(), cases, everything, "pending observation"):
+            store.reject(entry)
+            yield f"rejected  {entry.test}  {entry.label}"
 
 
 def prune(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[str]:
@@ -41,9 +43,10 @@ def prune(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[s
             "prune takes no --all", slug="prune-all", hint="name the cases that a replay called unplayed"
         )
     entries = tuple(entry for test in store.tests() for entry in store.shelf(test).entries)
-    for entry in _chosen(entries, cases, everything, "golden"):
-        store.remove(entry)
-        yield f"pruned  {entry.test}  {entry.label}"
+    with store.recording():
+        for entry in _chosen(entries, cases, everything, "golden"):
+            store.remove(entry)
+            yield f"pruned  {entry.test}  {entry.label}"
 
 
 def show(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[str]:
