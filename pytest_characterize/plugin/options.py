@@ -31,7 +31,7 @@ class RunOptions:
 
     Attributes:
         record: how legacy is recorded (in :attr:`Mode.RECORD` only).
-        in_ci: whether recording under ``CI`` was allowed on purpose.
+        in_ci: whether this is a recording under ``CI`` that was allowed on purpose.
         reports: the report files to write.
         seed: what the random generators of the candidate start from.
     """
@@ -103,7 +103,7 @@ def read_options(config: pytest.Config) -> RunOptions:
     return RunOptions(
         mode=mode,
         record=option.characterize_record or "new",
-        in_ci=bool(option.characterize_record_in_ci),
+        in_ci=bool(option.characterize_record_in_ci) and under_ci(),
         reports=_reports(option.characterize_report),
         seed=option.characterize_seed,
     )
