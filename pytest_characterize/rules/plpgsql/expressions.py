@@ -14,12 +14,13 @@ _TAIL: Final = keywords(
 )
 _OPENING: Final = ("(", "[")
 _CLOSING: Final = (")", "]")
-_REPEATABLE_CALLS: Final = keywords(
+_HARMLESS_CALLS: Final = keywords(
     "abs btrim cast ceil ceiling char_length coalesce date_part date_trunc div extract floor greatest initcap "
     "jsonb_typeof json_typeof least left length lower lpad ltrim mod nullif octet_length position replace "
+    "numeric decimal char varchar character bit varbit time timestamp "
     "right round rpad rtrim sign split_part strpos substr substring to_char trim trunc upper"
 )
-_TYPE_WORDS: Final = keywords("char varchar numeric decimal character bit varbit time timestamp")
+_NO_CALLS: Final = keywords("and or not in like ilike between is case when then else end")
 
 
 @dataclass(slots=True)
@@ -173,26 +174,36 @@ def _levels(tokens: Sequence[Token], span: Span) -> Iterator[tuple[int, int]]:
 def is_repeatable(tokens: Sequence[Token], span: Span) -> bool:
     """Whether an expression can be evaluated several times: no query, no function that might do something.
 
-    A lone literal is excluded as well, because its type would be found differently, and so is a row.
+    A lone literal is excluded as well, because its type would be found differently, and so is a row, because
+    rows are compared differently.
     """
     words = [tokens[index].word for index in range(*span)]
     lone = span.past - span.first == 1 and tokens[span.first].kind is TokenKind.STRING
-    if lone or words == ["null"]:
+    if lone or words == ["null"] or not {"select", "row", "array"}.isdisjoint(words):
         return False
-    if "select" in words or any("\n" in tokens[index].text for index in range(*span)):
+    if any("\n" in tokens[index].text for index in range(*span)):
         return False
-    called = {
-        words[at - 1] for at, word in enumerate(words) if word == "(" and at > 0 and _may_call(words[at - 1])
-    }
-    quoted = any(
-        tokens[index].kind is TokenKind.QUOTED and tokens[index + 1].word == "(" for index in range(*span)
-    )
-    row = any(depth == 0 and tokens[index].word == "," for index, depth in _levels(tokens, span))
-    return called <= _REPEATABLE_CALLS | _TYPE_WORDS and not quoted and not row and words[0] != "row"
+    plain: list[bool] = [True]  # for each open bracket: whether it is no call's
+    for index in range(*span):
+        word, called = tokens[index].word, index > span.first and _may_call(tokens[index - 1])
+        if word in _OPENING:
+            if called and word == "(" and not _is_harmless_call(tokens, index - 1, span.first):
+                return False
+            plain.append(not called)
+        elif word in _CLOSING:
+            plain.pop()
+        elif word == "," and plain[-1]:
+            return False
+    return True
 
 
-def _may_call(word: str) -> bool:
-    return word[:1].isalpha() or word[:1] == "_"
+def _may_call(token: Token) -> bool:
+    return token.kind is TokenKind.QUOTED or (token.kind is TokenKind.WORD and token.word not in _NO_CALLS)
+
+
+def _is_harmless_call(tokens: Sequence[Token], index: int, first: int) -> bool:
+    qualified = index > first and tokens[index - 1].word == "."
+    return not qualified and tokens[index].word in _HARMLESS_CALLS
 
 
 def source_of(tokens: Sequence[Token], span: Span) -> str:

@@ -114,8 +114,8 @@ class _Parser:
         self._at += 1
 
     def _optional_label(self) -> None:
-        if self._at < len(self._tokens) and self._tokens[self._at].kind in (TokenKind.WORD, TokenKind.QUOTED):
-            self._at += 1
+        if self._at < len(self._tokens) and self._word() not in _RESERVED:
+            self._at += self._tokens[self._at].kind in (TokenKind.WORD, TokenKind.QUOTED)
 
     # Blocks and lists of statements
 
