@@ -1,29 +1,33 @@
-"""The door of the scrubber: values, interactions and observations without what must not be stored."""
+"""The door of the scrubber: values, interactions and observations without what must not be stored.
+
+One key, two looks: first names and shapes decide what is replaced (here), then
+:meth:`Scrubber.leaks` searches the text that is about to be written, by its looks alone.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import re
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from pytest_characterize.codec import canonical
-from pytest_characterize.errors import RecordingError
+from pytest_characterize.codec.encoding import enough_stack
 from pytest_characterize.model import Interaction, Observation
-from pytest_characterize.paths import join_path
 from pytest_characterize.scrub.leaks import Finding, find_leaks
+from pytest_characterize.scrub.names import SecretNames
+from pytest_characterize.scrub.walking import Walk
 from pytest_characterize.settings import Redaction
 from pytest_characterize.values import Value
-
-_SECRET = re.compile(
-    r"passw(or)?d|secret|token|api_?key|authorization|cookie|session_?id|csrf", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
 class Scrubber:
     """Replaces secrets by keyed tokens that are equal where the secrets are equal.
+
+    A token is never replaced again, so scrubbing twice is scrubbing once. Whatever a secret's name
+    announces becomes a token, structures as a whole; nothing (``None``, an empty text) stays nothing.
+
+    >>> scrubber = Scrubber(Redaction(), b"key")
+    >>> scrubber.value({"user": "ada", "password": "lovelace"})
+    ({'user': 'ada', 'password': 'scrubbed:password:...'}, {'$.password': 'password'})
 
     Attributes:
         redaction: what the project adds to the built-in lists and takes from them.
@@ -31,46 +35,51 @@ class Scrubber:
     """
 
     redaction: Redaction
-    key: bytes | None
+    key: bytes | None = field(repr=False)
 
     def value(self, value: Value) -> tuple[Value, dict[str, str]]:
-        """The value without secrets, and path -> class of everything that was replaced."""
-        found: dict[str, str] = {}
-        return self._walk(value, (), found), found
+        """The value without secrets, and path -> class of everything that was replaced.
+
+        Raises:
+            RecordingError: ``scrub-key-missing``; the same for the methods below.
+        """
+        walk = Walk(self._names, self.redaction, self.key)
+        with enough_stack():
+            return walk.value(value, ("$",)), walk.found
 
     def interaction(self, interaction: Interaction) -> tuple[Interaction, dict[str, str]]:
-        """The exchange without secrets, and path -> class of everything that was replaced."""
-        return interaction, {}
+        """The exchange with allowed headers only and without secrets, and what was replaced."""
+        walk = Walk(self._names, self.redaction, self.key)
+        return walk.interaction(interaction, ("$",)), walk.found
 
     def observation(self, observation: Observation) -> tuple[Observation, dict[str, str]]:
-        """The observation without secrets, and path -> class of everything that was replaced."""
-        value, found = self.value(observation.outcome.value)
-        return replace(observation, outcome=replace(observation.outcome, value=value)), found
+        """The observation without secrets; paths begin as those of differences do."""
+        walk = Walk(self._names, self.redaction, self.key)
+        outcome = observation.outcome
+        root = "$raised" if outcome.how == "raised" else "$"
+        with enough_stack():
+            clean = replace(
+                observation,
+                outcome=replace(outcome, value=walk.value(outcome.value, (root,))),
+                effects=walk.effects(observation.effects),
+                notices=tuple(
+                    walk.value(notice, ("$notices", index))
+                    for index, notice in enumerate(observation.notices)
+                ),
+                interactions=tuple(
+                    walk.interaction(one, ("$interactions", index))
+                    for index, one in enumerate(observation.interactions)
+                ),
+            )
+        return clean, walk.found
 
     def leaks(self, text: str) -> list[Finding]:
-        """What in the text looks like a secret nevertheless."""
-        return find_leaks(text)
+        """What in the text looks like a secret nevertheless; a finding never holds it.
 
-    def _walk(self, value: Any, path: tuple[Any, ...], found: dict[str, str]) -> Value:
-        if type(value) is list:
-            return [self._walk(item, (*path, index), found) for index, item in enumerate(value)]
-        if type(value) is not dict:
-            return value
-        result = {}
-        for key, item in value.items():
-            if isinstance(key, str) and _SECRET.search(key) and item is not None:
-                found[join_path((*path, key))] = "secret"
-                result[key] = self._token(item)
-            else:
-                result[key] = self._walk(item, (*path, key), found)
-        return result
+        ``keep`` silences guesses (high entropy, card numbers) about the values of a key.
+        """
+        return find_leaks(text, self._names.keeps)
 
-    def _token(self, value: Value) -> str:
-        if self.key is None:
-            raise RecordingError(
-                "a secret must be replaced before it is stored, and there is no key to replace it with",
-                slug="scrub-key-missing",
-                hint="set CHARACTERIZE_SCRUB_KEY to a random text that the team shares",
-            )
-        digest = hmac.new(self.key, canonical(value), hashlib.sha256).hexdigest()
-        return f"scrubbed:secret:{digest[:12]}"
+    @cached_property
+    def _names(self) -> SecretNames:
+        return SecretNames(self.redaction)
