@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pytest_characterize.descriptors import Descriptor, Secret
@@ -33,7 +33,7 @@ class RecordingContext:
 
     settings: Settings
     source: Source | None
-    address: str
+    address: str = field(repr=False)
     secret: Callable[[Secret], str]
     scrubber: Scrubber
     args: Mapping[str, str]

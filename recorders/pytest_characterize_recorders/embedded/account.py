@@ -66,11 +66,11 @@ def _account() -> Account:
     root = os.geteuid() == 0
     if not root and _is_known(os.geteuid()):
         return Account()
-    if _works(in_namespace()):
+    if _is_known(STRANGER) and _works(in_namespace()):
         return Account(prefix=in_namespace())
     if not root:
         return Account()
-    if _works(as_stranger()):
+    if _is_known(STRANGER) and _works(as_stranger()):
         return Account(prefix=as_stranger(), owner=STRANGER)
     raise ConfigurationError(
         "a database server does not run as root, and neither a user namespace nor 'nobody' can be used here",
@@ -91,9 +91,9 @@ def as_stranger() -> tuple[str, ...]:
     return ("setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
 
 
-def _is_known(user: int) -> bool:
+def _is_known(user: int | str) -> bool:
     try:
-        pwd.getpwuid(user)
+        pwd.getpwuid(user) if isinstance(user, int) else pwd.getpwnam(user)
     except KeyError:
         return False
     return True

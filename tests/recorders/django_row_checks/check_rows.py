@@ -176,6 +176,13 @@ class TestTranslations:
         assert parts(changes())["inserted"] == [{"x": "L"}]
 
 
+def test_codes_that_legacy_pads(ann: Customer) -> None:
+    tables = mapping(columns={"kind": "kind", "cust": "customer__number"}, translate={}, padded={"kind": 8})
+    with watch(tables) as changes:
+        Entry.objects.create(customer=ann, amount=1)
+    assert parts(changes())["inserted"] == [{"kind": "debit   ", "cust": "A1"}]
+
+
 class TestDeclarations:
     def refused(self, tables: dict[str, TableMapping]) -> ReplayError:
         with pytest.raises(ReplayError) as caught, watch(tables):
