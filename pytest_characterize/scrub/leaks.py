@@ -11,17 +11,18 @@ import binascii
 import math
 import re
 from base64 import b64decode
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from pytest_characterize.scrub.shapes import find_shapes
+from pytest_characterize.scrub.shapes import find_shapes, without_escapes
 from pytest_characterize.scrub.tokens import TOKEN
 
-_Found: TypeAlias = Iterator[tuple[str, int, int]]
-"""Kind, start and end."""
+_Found: TypeAlias = Iterator[tuple[int, int, str]]
+"""Start, end and kind."""
 
 MIN_BITS: Final = 3.5
 """Shannon entropy a character; 20 characters drawn from letters and digits have 4.0 on average."""
@@ -76,16 +77,24 @@ def find_leaks(text: str, kept: Callable[[str], bool]) -> list[Finding]:
             key's line, never a known shape.
     """
     own = TOKEN.sub(_blank, text)
-    found = {start: (kind, end) for kind, start, end in _guesses(own) if not kept(_key_of(own, start))}
-    found |= {start: (kind, end) for kind, start, end in _certain(own)}
+    found = sorted(_certain(own))
+    covered = [(start, end) for start, end, _ in found]
+    for start, end, kind in _guesses(without_escapes(own)):
+        if not kept(_key_of(own, start)) and not _overlaps(covered, start, end):
+            found.append((start, end, kind))
     findings = []
     line, line_start, counted = 1, 0, 0
-    for start, (kind, end) in sorted(found.items()):
+    for start, end, kind in sorted(set(found)):
         line += text.count("\n", counted, start)
         line_start = max(line_start, text.rfind("\n", counted, start) + 1)
         findings.append(Finding(kind, line, start - line_start + 1, end - start))
         counted = start
     return findings
+
+
+def _overlaps(covered: list[tuple[int, int]], start: int, end: int) -> bool:
+    after = bisect_left(covered, (end, 0))
+    return after > 0 and covered[after - 1][1] > start
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -100,25 +109,25 @@ def _key_of(text: str, position: int) -> str:
 def _certain(text: str) -> _Found:
     for kind, start, end in find_shapes(text):
         if text[start:end].strip():
-            yield kind, start, end
+            yield start, end, kind
     for match in _BYTES.finditer(text):
         try:
             content = b64decode(match[1], validate=True).decode("latin-1")
         except binascii.Error:
             continue
         for kind, _, _ in find_shapes(content):
-            yield kind, *match.span(1)
+            yield *match.span(1), kind
 
 
 def _guesses(text: str) -> _Found:
     text = _EMBEDDED.sub(_blank, _BYTES.sub(_blank, text))
     for match in _WORD.finditer(text):
         if _looks_random(match[0].rstrip("=")):
-            yield "high-entropy", *match.span()
+            yield *match.span(), "high-entropy"
     for match in _CARD.finditer(text):
         digits = re.sub(r"\D", "", match[0])
         if _ISSUED.fullmatch(digits) and _luhn(digits):
-            yield "card-number", *match.span()
+            yield *match.span(), "card-number"
 
 
 def _looks_random(word: str) -> bool:

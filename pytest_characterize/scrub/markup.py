@@ -18,6 +18,7 @@ _TAG: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _CDATA: Final = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
 
+_MARKUP: Final = re.compile(r"\s*<")
 _LINE: Final = re.compile(r"[^<\n]*")
 
 _NAMING: Final = frozenset({"name", "id", "key", "property"})
@@ -75,12 +76,12 @@ def _attributes(
 
 
 def _content(text: str, tag: re.Match[str], unclosed: set[str]) -> tuple[int, int, str]:
-    """Start, end and meaning of an element's content; of one that is never closed, the rest of its line."""
+    """Start, end and meaning of an element's content; of one that was cut off, the rest of its line."""
     start, closing = tag.end(), f"</{tag[1]}"
     end = -1 if closing in unclosed else text.find(closing, start)
     if end < 0:
         unclosed.add(closing)
-        line = _LINE.match(text, start)
+        line = _LINE.match(text, start) if _MARKUP.match(text) else None
         end = line.end() if line else start
     cdata = _CDATA.fullmatch(text, start, end)
     if cdata:

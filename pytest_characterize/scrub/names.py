@@ -83,21 +83,19 @@ class SecretNames:
 
 
 def _announced(words: list[str]) -> str | None:
-    """The longest phrase among the words, unless what follows it makes it harmless."""
+    """The class of the longest phrase among the words, unless what follows it makes it harmless."""
     for length in range(min(len(words), 4), 0, -1):
         for start in range(len(words) - length + 1):
-            kind = _kind("".join(words[start : start + length]))
-            if kind is None:
-                continue
-            rest = [word for word in words[start + length :] if not word.isdigit()]
-            return None if rest and rest[-1] in _HARMLESS else kind
+            phrase = "".join(words[start : start + length])
+            kind = _KINDS.get(phrase) or (_unseparated(phrase) if length == 1 else None)
+            if kind is not None:
+                rest = [word for word in words[start + length :] if not word.isdigit()]
+                return None if rest and rest[-1] in _HARMLESS else kind
     return None
 
 
-def _kind(phrase: str) -> str | None:
-    if phrase in _KINDS:
-        return _KINDS[phrase]
-    return next((_KINDS[ending] for ending in _ENDINGS if phrase.endswith(ending)), None)
+def _unseparated(word: str) -> str | None:
+    return next((_KINDS[ending] for ending in _ENDINGS if word.endswith(ending)), None)
 
 
 def _slug(name: str) -> str:

@@ -42,7 +42,16 @@ _SHAPES: Final = (
     ),
 )
 _COMPILED: Final = [(kind, literals, re.compile(shape)) for kind, literals, shape in _SHAPES]
+_ESCAPE: Final = re.compile(r"\\++(?:u[0-9a-fA-F]{4}|[nrtbf])")
 _LITERALS: Final = [literal for _, literals, _ in _SHAPES for literal in literals]
+
+
+def without_escapes(text: str) -> str:
+    """The text with blanks for ``\\n``, ``\\u00e9`` and the like, position for position.
+
+    In JSON such an escape may stand right before a secret, and its letter would seem to belong to it.
+    """
+    return _ESCAPE.sub(lambda match: " " * len(match[0]), text) if "\\" in text else text
 
 
 def find_shapes(text: str) -> Iterator[tuple[str, int, int]]:
@@ -52,14 +61,18 @@ def find_shapes(text: str) -> Iterator[tuple[str, int, int]]:
             break
     else:
         return
-    for kind, literals, shape in _COMPILED:
-        if not any(literal in text for literal in literals):
-            continue
-        for match in shape.finditer(text):
-            start, end = match.span("value" if "value" in shape.groupindex else 0)
-            sure = _CHECKS.get(kind)
-            if sure is None or sure(text[start:end]):
-                yield kind, start, end
+    for reading in dict.fromkeys((text, without_escapes(text))):
+        for kind, literals, shape in _COMPILED:
+            if any(literal in reading for literal in literals):
+                yield from _matches(reading, kind, shape)
+
+
+def _matches(text: str, kind: str, shape: re.Pattern[str]) -> Iterator[tuple[str, int, int]]:
+    sure = _CHECKS.get(kind)
+    for match in shape.finditer(text):
+        start, end = match.span("value" if "value" in shape.groupindex else 0)
+        if sure is None or sure(text[start:end]):
+            yield kind, start, end
 
 
 def _has_digit(text: str) -> bool:

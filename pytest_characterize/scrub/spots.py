@@ -16,7 +16,7 @@ from urllib.parse import unquote, unquote_plus
 
 from pytest_characterize.scrub.markup import find_markup
 from pytest_characterize.scrub.names import SecretNames
-from pytest_characterize.scrub.shapes import find_shapes
+from pytest_characterize.scrub.shapes import find_shapes, without_escapes
 from pytest_characterize.scrub.tokens import is_token
 from pytest_characterize.values import Value
 
@@ -47,8 +47,8 @@ _STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\Z)(\s*:\s*)?', re.DOTALL)
 _PIECE: Final = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[{}\[\]]|[^\s{}\[\],:"]+', re.DOTALL)
 _HEAD: Final = re.compile(r"""(?<![\w%.\[\]-])([^\W\d][\w%.\[\]-]*+)(?:\\*["'])?[^\S\n]*([=:])[^\S\n]*""")
 _QUOTED: Final = re.compile(r"""(\\*["'])([^\n]*?)(?:(?<!\\)\1|$)""", re.MULTILINE)
-_BARE: Final = re.compile(r"""[^\s&;"'<>\\]+""")
-_FORM: Final = re.compile(r"[\w.%+*~\[\]-]+=[^\s&<>\"]*(?:&[\w.%+*~\[\]-]+=[^\s&<>\"]*)*+")
+_BARE: Final = re.compile(r"""(?:[^\s&;"'<>\\]|(?<!=)'(?=\w))+""")
+_FORM: Final = re.compile(r"""(?:(?:^|&)[\w.%+*~\[\]-]+=(?:[^\s&<>"'][^\s&<>"]*+)?)++""")
 _FIELD: Final = re.compile(r"([^&=]+)=([^&]+)")
 _PART: Final = re.compile(
     r"""^Content-Disposition:[^\r\n]*?\bname="?([^"\r\n;]*)"?[^\r\n]*(?:\r?\n[^\r\n]+){0,20}\r?\n\r?\n
@@ -129,16 +129,17 @@ def _in_form(text: str, names: SecretNames) -> Iterator[Spot]:
 
 def _in_pairs(text: str, names: SecretNames) -> Iterator[Spot]:
     """``name=value`` and ``name: "value"`` anywhere: query strings, logs, scripts, nested JSON."""
-    for head in _HEAD.finditer(text):
-        name = unquote(head[1])
-        kind = names.class_of(name)
-        if kind is None:
-            continue
-        quoted = _QUOTED.match(text, head.end())
-        if quoted:
-            yield Spot(*quoted.span(2), name, kind, _unescaped(quoted[2], quoted[1]))
-        elif head[2] == "=" and (bare := _BARE.match(text, head.end())):
-            yield Spot(*bare.span(), name, kind, unquote(bare[0]))
+    for reading in dict.fromkeys((text, without_escapes(text))):
+        for head in _HEAD.finditer(reading):
+            name = unquote(head[1])
+            kind = names.class_of(name)
+            if kind is None:
+                continue
+            quoted = _QUOTED.match(text, head.end())
+            if quoted:
+                yield Spot(*quoted.span(2), name, kind, _unescaped(quoted[2], quoted[1]))
+            elif head[2] == "=" and (bare := _BARE.match(text, head.end())):
+                yield Spot(*bare.span(), name, kind, unquote(bare[0]))
 
 
 def _unescaped(content: str, quote: str) -> str:

@@ -145,7 +145,7 @@ class Walk:
     def _header(self, name: str, text: str, path: Path) -> str:
         match name.lower():
             case "set-cookie":
-                return self._replaced(text, self._cookies(text)[:1], path)
+                return self._replaced(text, self._cookies(text.partition(";")[0]), path)
             case "cookie":
                 return self._replaced(text, self._cookies(text), path)
         kind = self._names.class_of(name)
