@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from pytest_characterize.descriptors import Descriptor, Policy
+from pytest_characterize.rulebook import RuleBook, Suspect
 from pytest_characterize.values import Value
 
 Origin: TypeAlias = Literal["given", "explored", "traffic"]
@@ -250,6 +251,9 @@ class CaseResult:
         differences: what differs (drifted, waived, expired).
         problem: why it ended so (errored, unrecorded, unplayed, skipped).
         duration: seconds that the candidate took.
+        source: name of the legacy source.
+        raised: whether legacy ended in an error.
+        hits: legacy rules that the case exercised while it was recorded.
     """
 
     test: str
@@ -265,6 +269,9 @@ class CaseResult:
     provenance: Mapping[str, str] = field(default_factory=dict)
     recorded_at: str = ""
     duration: float = 0.0
+    source: str = ""
+    raised: bool = False
+    hits: tuple[RuleHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +284,8 @@ class DriftGroup:
         of: how many cases the test has in this run.
         witness: the smallest case, and its first difference of this group.
         evidence: what all its differences have in common, in words (``legacy = 0.95 x candidate``).
+        suspects: legacy rules that may be behind it, likeliest first; empty where the evidence does not
+            separate them.
     """
 
     name: str
@@ -289,6 +298,7 @@ class DriftGroup:
     witness: CaseResult
     difference: Difference
     evidence: str = ""
+    suspects: tuple[Suspect, ...] = ()
 
 
 class RunVerdict(StrEnum):
@@ -312,6 +322,7 @@ class RunResult:
         results: every case, sorted by test and label.
         groups: the drifts by cause.
         provenance: versions of tool, Python and libraries, sources, seed.
+        rules: coverage of the legacy rules.
     """
 
     verdict: RunVerdict
@@ -322,6 +333,7 @@ class RunResult:
     started_at: str
     duration: float
     provenance: Mapping[str, str] = field(default_factory=dict)
+    rules: RuleBook = field(default_factory=RuleBook)
 
     def counts(self) -> dict[Verdict, int]:
         """Cases a verdict; every verdict is present, and the counts add up to ``len(results)``."""

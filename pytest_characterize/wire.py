@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_characterize.codec import from_tagged, to_tagged
 from pytest_characterize.descriptors import Ignore, Policy, Tolerance, Unordered
-from pytest_characterize.model import CaseResult, Difference, Kind, PolicyHit, Problem, Verdict
+from pytest_characterize.model import CaseResult, Difference, Kind, PolicyHit, Problem, RuleHit, Verdict
 
 _POLICIES = {kind.__name__: kind for kind in (Ignore, Tolerance, Unordered)}
 
@@ -39,6 +39,9 @@ def pack(result: CaseResult) -> str:
         "provenance": dict(result.provenance),
         "recorded_at": result.recorded_at,
         "duration": result.duration,
+        "source": result.source,
+        "raised": result.raised,
+        "hits": [[hit.rule, hit.count] for hit in result.hits],
     }
     return json.dumps(tree, ensure_ascii=True, separators=(",", ":"))
 
@@ -62,6 +65,9 @@ def unpack(text: str) -> CaseResult:
         provenance=tree["provenance"],
         recorded_at=tree["recorded_at"],
         duration=tree["duration"],
+        source=tree["source"],
+        raised=tree["raised"],
+        hits=tuple(RuleHit(rule, count) for rule, count in tree["hits"]),
     )
 
 

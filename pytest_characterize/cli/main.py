@@ -10,7 +10,8 @@ from typing import Final
 
 from pytest_characterize.cli.reviewing import accept, prune, reject, show
 from pytest_characterize.errors import CharacterizeError
-from pytest_characterize.session import TOOL_VERSION, Session
+from pytest_characterize.session import Session
+from pytest_characterize.session.recording import TOOL_VERSION
 from pytest_characterize.settings import load_settings
 
 EXIT_OK: Final = 0

@@ -15,7 +15,8 @@ from pytest_characterize.plugin.marker import read_marker
 from pytest_characterize.plugin.marks import is_marked
 from pytest_characterize.plugin.unittests import refuse_unittest
 from pytest_characterize.plugin.usage import UsagePlugin
-from pytest_characterize.session import Plan, Session
+from pytest_characterize.session import Session
+from pytest_characterize.session.planning import Plan
 
 PLANNED = "_characterize"
 """The autouse fixture that carries a planned case into an item (see ``running.py``)."""

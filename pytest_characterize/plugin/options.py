@@ -14,7 +14,8 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_characterize.report.writing import ReportSpec
-    from pytest_characterize.session import RecordMode, Session
+    from pytest_characterize.session import Session
+    from pytest_characterize.session.recording import RecordMode
 
 
 class Mode(StrEnum):

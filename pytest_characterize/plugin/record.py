@@ -17,7 +17,8 @@ from pytest_characterize.plugin.marks import is_marked
 from pytest_characterize.plugin.options import OPTIONS, SESSION, RunOptions
 from pytest_characterize.plugin.unittests import refuse_unittest
 from pytest_characterize.plugin.usage import UsagePlugin
-from pytest_characterize.session import Recorded, Session
+from pytest_characterize.session import Session
+from pytest_characterize.session.recording import Recorded
 
 _NAMED_FAILURES = 10
 _PROGRESS_SECONDS = 0.2

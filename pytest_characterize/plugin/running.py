@@ -24,7 +24,8 @@ from pytest_characterize.replay.calling import Capture, Probe
 from pytest_characterize.replay.clock import frozen
 from pytest_characterize.replay.guard import Attempt, Guard
 from pytest_characterize.report.case_text import case_lines
-from pytest_characterize.session import PlannedCase, Session
+from pytest_characterize.session import Session
+from pytest_characterize.session.planning import PlannedCase
 from pytest_characterize.wire import pack
 
 _PASSING: Final = (pytest.exit.Exception, pytest.FixtureLookupError)

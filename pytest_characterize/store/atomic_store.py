@@ -19,6 +19,7 @@ from pytest_characterize.store.manifest import Entry, PendingEntry, Stamp
 from pytest_characterize.store.names import Places, accepted_places, pending_places
 from pytest_characterize.store.pending import pending_in, plain
 from pytest_characterize.store.shelving import Shelf, look, look_astray, tests_in
+from pytest_characterize.store.source_files import SourceText, read_sources, source_content, source_file
 from pytest_characterize.store.writing import Writing
 
 Guard: TypeAlias = Callable[[str, str], None]
@@ -99,7 +100,29 @@ class Store:
         found = pending_in(self._disk, self._directory)
         return tuple(sorted(found, key=lambda entry: (entry.test, entry.label)))
 
+    def sources(self) -> tuple[SourceText, ...]:
+        """The legacy source texts that were kept.
+
+        Raises:
+            StoreError: ``source-text-damaged``.
+        """
+        return tuple(read_sources(self._disk, self._directory))
+
     # -- writing -------------------------------------------------------------------------------------
+
+    def keep_source(self, one: SourceText) -> None:
+        """Keep a legacy source text, in the place of an older version of it.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        file, text = source_file(self._directory, one), source_content(one)
+        if self._disk.read(file) == text.encode("ascii"):
+            return
+        if self._guard is not None:
+            self._guard(text, file)
+        with self._write():
+            self._disk.write(file, text.encode("ascii"))
 
     @contextmanager
     def recording(self) -> Iterator[None]:

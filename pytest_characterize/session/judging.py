@@ -1,0 +1,163 @@
+"""Judging: one verdict a case, one verdict a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pytest_characterize.compare.comparing import compare
+from pytest_characterize.descriptors import Ignore, Policy, Tables
+from pytest_characterize.errors import ReplayError
+from pytest_characterize.explain.grouping import group
+from pytest_characterize.explain.suspects import with_suspects
+from pytest_characterize.model import (
+    CaseResult,
+    Golden,
+    Observation,
+    Problem,
+    RunResult,
+    RunVerdict,
+    TestSpec,
+    Verdict,
+)
+from pytest_characterize.rulebook import RuleBook
+from pytest_characterize.rules.coverage import cover
+from pytest_characterize.rules.instrumenting import instrumented
+from pytest_characterize.scrub import Scrubber
+from pytest_characterize.session.planning import PlannedCase, title
+from pytest_characterize.session.recording import TOOL_VERSION
+from pytest_characterize.settings import Settings
+from pytest_characterize.store.atomic_store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What judging needs: the goldens, the declared loosenings, and the scrubber that both sides pass."""
+
+    settings: Settings
+    store: Store
+    scrubber: Scrubber
+
+    def load(self, planned: PlannedCase) -> Golden:
+        """The golden of a planned case, checked against what the test says today.
+
+        Raises:
+            StoreError: it is missing, damaged or edited.
+            ReplayError: ``golden-outdated``: the test observes something else than was recorded.
+        """
+        golden = self.store.load(planned.entry)
+        if dict(golden.descriptor) != planned.spec.legacy.as_value():
+            raise ReplayError(
+                f"{planned.entry.file}: was recorded with another legacy= than the test has now",
+                slug="golden-outdated",
+                hint="record it again with --characterize-record=rewrite, then pytest-characterize accept",
+            )
+        return golden
+
+    def judge(
+        self, planned: PlannedCase, golden: Golden, observed: Observation, duration: float
+    ) -> CaseResult:
+        """Compare what the candidate did with the golden: matched or drifted."""
+        scrubbed, _ = self.scrubber.observation(observed)
+        comparison = compare(
+            golden.observation, scrubbed, self._policies(planned.spec), self.settings.headers
+        )
+        return replace(
+            self.result(
+                planned, Verdict.DRIFTED if comparison.differences else Verdict.MATCHED, golden=golden
+            ),
+            differences=comparison.differences,
+            policy_hits=comparison.policy_hits,
+            duration=duration,
+        )
+
+    def result(
+        self,
+        planned: PlannedCase,
+        verdict: Verdict,
+        problem: Problem | None = None,
+        golden: Golden | None = None,
+    ) -> CaseResult:
+        """The result of a planned case that ended in ``verdict``."""
+        entry = planned.entry
+        return CaseResult(
+            test=entry.test,
+            case=entry.id,
+            label=entry.label,
+            verdict=verdict,
+            legacy=title(planned.spec.legacy),
+            input=golden.case.input if golden else {},
+            golden=entry.file,
+            problem=problem,
+            provenance=(dict(golden.provenance) if golden else {}) | {"recorded by": entry.tool},
+            recorded_at=entry.recorded_at,
+            source=planned.spec.legacy.source,
+            raised=golden is not None and golden.observation.outcome.how == "raised",
+            hits=golden.hits if golden else (),
+        )
+
+    def _policies(self, spec: TestSpec) -> tuple[Policy, ...]:
+        """The test's declared loosenings, and the mapped tables' columns that have no counterpart."""
+        if not isinstance(spec.legacy.effects, Tables):
+            return spec.policies
+        mappings = [
+            self.settings.tables[name] for name in spec.legacy.effects.names if name in self.settings.tables
+        ]
+        return spec.policies + tuple(
+            Ignore(f"$effects.tables.{mapping.table}.*[*].{column}", reason=reason)
+            for mapping in mappings
+            for column, reason in mapping.ignored.items()
+        )
+
+    def finish(
+        self,
+        results: Iterable[CaseResult],
+        incomplete_because: Iterable[str],
+        started_at: datetime,
+        duration: float,
+        provenance: Mapping[str, str],
+    ) -> RunResult:
+        """Everything that a report may know; called once, on the controlling process only."""
+        ordered = tuple(sorted(results, key=lambda result: (result.test, result.label, result.case)))
+        reasons = list(incomplete_because)
+        if not ordered:
+            reasons.append("no case was replayed")
+        rules = self._rule_book(ordered)
+        return RunResult(
+            verdict=_run_verdict(ordered, complete=not reasons),
+            complete=not reasons,
+            incomplete_because=tuple(reasons),
+            results=ordered,
+            groups=with_suspects(group(ordered), ordered, rules),
+            started_at=started_at.isoformat(timespec="seconds"),
+            duration=duration,
+            provenance={"pytest-characterize": TOOL_VERSION} | dict(provenance),
+            rules=rules,
+        )
+
+    def _rule_book(self, results: tuple[CaseResult, ...]) -> RuleBook:
+        """The rules of the stored sources, and which of them the cases exercised."""
+        texts = self.store.sources()
+        known = {
+            (one.source, name): probed
+            for one in texts
+            for name, probed in instrumented(one.kind, {one.name: one.text}).items()
+        }
+        current = {(one.source, one.name): one.sha256 for one in texts}
+        stale = [
+            result.label
+            for result in results
+            if (routine := result.provenance.get("routine"))
+            and current.get((result.source, routine)) not in (None, result.provenance.get("routine sha256"))
+        ]
+        return cover(known, results, stale)
+
+
+def _run_verdict(results: tuple[CaseResult, ...], *, complete: bool) -> RunVerdict:
+    verdicts = {result.verdict for result in results}
+    if verdicts & {Verdict.DRIFTED, Verdict.EXPIRED}:
+        return RunVerdict.DRIFT
+    if not complete or not all(verdict.passes for verdict in verdicts):
+        return RunVerdict.INCOMPLETE
+    return RunVerdict.PASS
