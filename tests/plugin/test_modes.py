@@ -105,13 +105,15 @@ def test_an_interrupted_recording_keeps_what_was_recorded(project: Project) -> N
 
 
 def test_a_killed_recording_is_taken_up_again(project: Project) -> None:
-    project.write(
-        "legacy_shop.py",
+    killing = (
         "import os, signal\n"
-        "def price(quantity):\n    if quantity == 10: os.kill(os.getpid(), signal.SIGKILL)\n    return quantity\n",
+        "def price(quantity):\n"
+        "    if quantity == 10 and os.path.exists('kill'): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return quantity\n"
     )
+    project.write("legacy_shop.py", killing).write("kill", "")
     assert project.record().code != 0
-    project.write("legacy_shop.py", "def price(quantity): return quantity\n")
+    (project.root / "kill").unlink()
     project.record().exits(0)
     project.write("shop.py", "def price(quantity): return quantity\n")
     project.replay().exits(0).says("PASS", matched=3)

@@ -152,7 +152,7 @@ def test_policies_are_shown_with_reason_and_hits(project: Project) -> None:
         "tests/test_shop.py", "cases=", "policy=[Ignore('$.total', reason='agreed with sales')], cases="
     )
     run = project.replay().exits(0).says("PASS", matched=3).has("agreed with sales")
-    hits = [policy["count"] for case in run.report["cases"] for policy in case["policies"]]
+    hits = [policy["hits"] for case in run.report["cases"] for policy in case["policies"]]
     assert sorted(hits) == [0, 0, 1]
 
 
