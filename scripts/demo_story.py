@@ -153,7 +153,8 @@ def _legacy_system(place: Workplace) -> Iterator[LegacySystem]:
     server = PostgresServer()
     try:
         server.start()
-        dsn = server.create_database("billing")
+        with interruptions.held():
+            dsn = server.create_database("billing")
         place.python("-m", f"{EXAMPLE}.legacy.load", "--dsn", dsn)
         app = [sys.executable, "-m", f"{EXAMPLE}.legacy.app", "--dsn", dsn, "--port", "0", "--training"]
         with child(app, cwd=place.folder, env=place.env, output=subprocess.PIPE) as process:
