@@ -26,8 +26,8 @@ class Alignment:
     """How two sequences belong together, by index.
 
     Attributes:
-        pairs: items that are the same, or versions of each other.
-        moved: items that are the same but for their place.
+        pairs: items that are the same, or versions of each other, in an order that both sides keep.
+        moved: further such items, at another place.
         missing: old items without a counterpart.
         extra: new items without a counterpart.
     """
@@ -50,12 +50,8 @@ def align(old: Sequence[int], new: Sequence[int], pair_gap: PairGap) -> Alignmen
     alignment.moved = by_rank(
         [i for gap in gaps for i in gap[0]], [j for gap in gaps for j in gap[1]], old, new
     )
-    moved_old = {i for i, _ in alignment.moved}
-    moved_new = {j for _, j in alignment.moved}
     for olds, news in gaps:
-        left = [i for i in olds if i not in moved_old]
-        right = [j for j in news if j not in moved_new]
-        _fill(alignment, left, right, pair_gap)
+        _fill(alignment, *unpaired(alignment.moved, olds, news), pair_gap)
     alignment.pairs.sort()
     return alignment
 
@@ -63,15 +59,10 @@ def align(old: Sequence[int], new: Sequence[int], pair_gap: PairGap) -> Alignmen
 def match(old: Sequence[int], new: Sequence[int], pair_gap: PairGap) -> Alignment:
     """Pair the items of two multisets: equal ones first, the rest by likeness."""
     alignment = Alignment(by_rank(range(len(old)), range(len(new)), old, new))
-    olds = {i for i, _ in alignment.pairs}
-    news = {j for _, j in alignment.pairs}
-    _fill(
-        alignment,
-        [i for i in range(len(old)) if i not in olds],
-        [j for j in range(len(new)) if j not in news],
-        pair_gap,
-    )
-    alignment.pairs.sort()
+    _fill(alignment, *unpaired(alignment.pairs, range(len(old)), range(len(new))), pair_gap)
+    together = sorted(alignment.pairs)
+    alignment.pairs = increasing(together)
+    alignment.moved = sorted(set(together).difference(alignment.pairs))
     return alignment
 
 
@@ -120,11 +111,16 @@ def _gaps(pairs: Pairs, old: int, new: int) -> list[Gap]:
 
 def _fill(alignment: Alignment, olds: Sequence[int], news: Sequence[int], pair_gap: PairGap) -> None:
     pairs = pair_gap(olds, news) if olds and news else []
+    missing, extra = unpaired(pairs, olds, news)
     alignment.pairs += pairs
-    paired_old = {i for i, _ in pairs}
-    paired_new = {j for _, j in pairs}
-    alignment.missing += [i for i in olds if i not in paired_old]
-    alignment.extra += [j for j in news if j not in paired_new]
+    alignment.missing += missing
+    alignment.extra += extra
+
+
+def unpaired(pairs: Pairs, olds: Sequence[int], news: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The items that are in no pair."""
+    old, new = {i for i, _ in pairs}, {j for _, j in pairs}
+    return [i for i in olds if i not in old], [j for j in news if j not in new]
 
 
 def _common(old: Sequence[int], new: Sequence[int]) -> Pairs:

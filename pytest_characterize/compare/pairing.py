@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from itertools import islice
 from typing import Final
 
-from pytest_characterize.compare.alignment import Pairs, between, by_rank, increasing
+from pytest_characterize.compare.alignment import Pairs, between, by_rank, increasing, unpaired
 from pytest_characterize.compare.likeness import Fingerprints, shape
 from pytest_characterize.values import Value
 
@@ -35,10 +35,7 @@ class Pairing:
     def anyhow(self, olds: Sequence[int], news: Sequence[int]) -> Pairs:
         """Pairs in whatever order: the most alike first, the rest as they come."""
         pairs = self._alike(olds, news)
-        taken_old, taken_new = {i for i, _ in pairs}, {j for _, j in pairs}
-        left = [i for i in olds if i not in taken_old]
-        right = [j for j in news if j not in taken_new]
-        return pairs + list(zip(left, right, strict=False))
+        return pairs + list(zip(*unpaired(pairs, olds, news), strict=False))
 
     def _of_one_shape(self, olds: Sequence[int], news: Sequence[int]) -> Pairs:
         """Items that have nothing in common: those of one shape in order, then the rest in order."""

@@ -50,14 +50,18 @@ NOTICES: Final[Path] = (None, Token("$notices"))
 
 _BARE_KEY: Final = re.compile(r"[\w.:+-]+", re.ASCII)
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
-_ANY_STEP: Final = rf'(?:\.[\w-]+|\[(?:{_QUOTED}|[^\[\]"]*)\]|/@?(?:{_QUOTED}|[\w:.()-]+)(?:\[\d+\])?)'
+_STEP: Final = re.compile(
+    rf'\.[\w-]+|\[(?:{_QUOTED}|[^\[\]"]*)\]|/@?(?:{_QUOTED}|[\w:.()-]+)(?:\[\d+\])?', re.ASCII
+)
+_DEEP: Final = None
+"""The step ``**``."""
 _PLAIN_TAG: Final = re.compile(r"[\w:.()-]+", re.ASCII)
 
 _ROOT: Final = re.compile(r"\$(?:raised|effects|notices)?(?![\w])")
 _PART: Final = re.compile(
     rf"""
       [./](?P<deep>\*\*)
-    | \.\*(?P<key>) | \[\*\](?P<index>) | /\*(?P<element>)
+    | (?P<any>\.\*|\[\*\]|/\*)
     | \.(?P<name>[^\s.*/\[\]"']+)
     | \[(?P<double>{_QUOTED})\]
     | \['(?P<single>[^'\\]*)'\]
@@ -97,17 +101,35 @@ class Pattern:
     """
 
     def __init__(self, pattern: str) -> None:
-        expression = _expression(pattern)
-        self._at = re.compile(expression)
-        self._covers = re.compile(f"{expression}{_ANY_STEP}*")
+        self._root, self._steps = _compiled(pattern)
 
     def at(self, path: str) -> bool:
         """Whether the pattern names exactly this path."""
-        return self._at.fullmatch(path) is not None
+        return self._fits(path, self._steps)
 
     def covers(self, path: str) -> bool:
         """Whether the pattern names this path or one above it."""
-        return self._covers.fullmatch(path) is not None
+        return self._fits(path, (*self._steps, _DEEP))
+
+    def _fits(self, path: str, wanted: tuple[re.Pattern[str] | None, ...]) -> bool:
+        """Glob matching in one pass: after a failure only the last ``**`` takes one step more."""
+        root = _ROOT.match(path)
+        if root is None or root[0] != self._root:
+            return False
+        steps = _STEP.findall(path, root.end())
+        at = step = 0
+        retry: tuple[int, int] | None = None
+        while step < len(steps):
+            if at < len(wanted) and (expected := wanted[at]) is _DEEP:
+                at, retry = at + 1, (at, step)
+            elif at < len(wanted) and expected is not None and expected.fullmatch(steps[step]):
+                at, step = at + 1, step + 1
+            elif retry is not None:
+                at, step = retry[0] + 1, retry[1] + 1
+                retry = (retry[0], step)
+            else:
+                return False
+        return all(left is _DEEP for left in wanted[at:])
 
 
 def check_pattern(pattern: str) -> None:
@@ -116,32 +138,32 @@ def check_pattern(pattern: str) -> None:
     Raises:
         UsageError: ``policy-bad-path``, saying from where on it cannot be read.
     """
-    _expression(pattern)
+    _compiled(pattern)
 
 
 @lru_cache(maxsize=1024)
-def _expression(pattern: str) -> str:
-    """The pattern as a regular expression over the text of paths."""
+def _compiled(pattern: str) -> tuple[str, tuple[re.Pattern[str] | None, ...]]:
+    """The pattern's root, and an expression for each of its steps."""
     root = _ROOT.match(pattern)
     if root is None:
         raise _bad(pattern, "it does not begin with $, $raised, $effects or $notices")
-    parts, position = [re.escape(root[0])], root.end()
+    steps: list[re.Pattern[str] | None] = []
+    position = root.end()
     while position < len(pattern):
         part = _PART.match(pattern, position)
         if part is None:
             raise _bad(pattern, f"{pattern[position:]!r} is no step")
-        parts.append(_part_expression(part))
+        steps.append(_DEEP if part["deep"] else re.compile(_expression(part)))
         position = part.end()
-    return "".join(parts)
+    return root[0], tuple(steps)
 
 
-def _part_expression(part: re.Match[str]) -> str:
+def _expression(part: re.Match[str]) -> str:
+    """One step of a pattern as a regular expression over the text of a path's step."""
     found = {name: text for name, text in part.groupdict().items() if text is not None}
     match found:
-        case {"deep": _}:
-            return f"{_ANY_STEP}*"
-        case {"key": _} | {"index": _} | {"element": _}:
-            return _ANY_STEP
+        case {"any": _}:
+            return ".*"
         case {"tag": tag, "attribute": attribute}:
             nth = found.get("nth", "*")
             index = r"(?:\[\d+\])?" if nth == "*" else rf"\[{nth}\]"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from pytest_characterize.compare.numeric import tolerated
-from pytest_characterize.compare.paths import Path, Pattern, render
+from pytest_characterize.compare.paths import Path, Pattern, check_pattern, render
 from pytest_characterize.compare.walking import never
 from pytest_characterize.descriptors import Ignore, Policy, Tolerance, Unordered
 from pytest_characterize.errors import UsageError
@@ -57,8 +57,20 @@ def compiled(policies: tuple[Policy, ...]) -> Policies:
     return Policies(policies)
 
 
+def check_policy(policy: Policy) -> None:
+    """Refuse a policy that cannot be applied, when it is declared rather than when it is needed.
+
+    Raises:
+        UsageError: ``policy-bad-path``, ``policy-bad-limit``.
+    """
+    check_pattern(policy.path)
+    if isinstance(policy, Tolerance):
+        _check_limits(policy)
+
+
 def _test(policy: Policy) -> Callable[[Difference], bool]:
     """Whether the policy takes a difference away."""
+    check_policy(policy)
     pattern = Pattern(policy.path)
     match policy:
         case Ignore():
@@ -66,7 +78,6 @@ def _test(policy: Policy) -> Callable[[Difference], bool]:
         case Unordered():
             return lambda found: found.kind is Kind.ORDER and pattern.at(found.path)
         case Tolerance():
-            _check_limits(policy)
             return lambda found: (
                 found.kind in _NUMERIC
                 and pattern.at(found.path)

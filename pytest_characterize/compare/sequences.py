@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
-from pytest_characterize.compare.alignment import Alignment, align, match
+from pytest_characterize.compare.alignment import Alignment, Pairs, align, match
 from pytest_characterize.compare.equality import EXACT, PLAIN
 from pytest_characterize.compare.likeness import glimpse
 from pytest_characterize.compare.pairing import Pairing
@@ -75,21 +74,16 @@ def compare_items(
         return
     if len(legacy) == len(candidate):
         unsettled = _unsettled(walk, legacy, candidate)
-        if _changed_in_place(walk, legacy, candidate, unsettled):
+        if not unsettled or (ordered and _changed_in_place(walk, legacy, candidate, unsettled)):
             for at in unsettled:
                 yield (path, naming.legacy(at)), legacy[at], candidate[at]
             return
     old, new = [*map(walk.fingerprints.of, legacy)], [*map(walk.fingerprints.of, candidate)]
     pairing = Pairing(legacy, candidate, walk.fingerprints)
-    if ordered:
-        if _reordered(walk, legacy, candidate, old, new):
-            yield _order(path, legacy, candidate, naming)
-            return
-        alignment = _in_order(old, new, pairing)
-    else:
-        alignment = match(old, new, pairing.anyhow)
-        if order_told and any(one[1] > following[1] for one, following in pairwise(alignment.pairs)):
-            yield _order(path, legacy, candidate, naming)
+    alignment = _in_order(old, new, pairing) if ordered else match(old, new, pairing.anyhow)
+    if alignment.moved and order_told:
+        shown = naming.show_all(legacy), naming.show_all(candidate)
+        yield difference(path, Kind.ORDER, *shown, _moves(alignment.moved))
     yield from _aligned(path, legacy, candidate, alignment, naming)
 
 
@@ -122,40 +116,27 @@ def _in_order(old: list[int], new: list[int], pairing: Pairing) -> Alignment:
     alignment = align(old, new, pairing.in_order)
     if len(old) != len(new):
         return alignment
-    apart = len(alignment.moved) + len(alignment.missing) + len(alignment.extra)
+    apart = bool(alignment.moved) + len(alignment.missing) + len(alignment.extra)
     if apart + sum(old[i] != new[j] for i, j in alignment.pairs) < sum(map(int.__ne__, old, new)):
         return alignment
     return Alignment([(at, at) for at in range(len(old))])
 
 
-def _reordered(
-    walk: Walk, legacy: Sequence[Value], candidate: Sequence[Value], old: list[int], new: list[int]
-) -> bool:
-    """Whether both sides hold the same items, to the type, in another order."""
-    if len(old) != len(new) or old == new or Counter(old) != Counter(new):
-        return False
-    pairs = match(old, new, lambda _olds, _news: []).pairs
-    return all(walk.agree(legacy[i], candidate[j]) for i, j in pairs)
-
-
 def _aligned(
     path: Path, legacy: Sequence[Value], candidate: Sequence[Value], alignment: Alignment, naming: Naming
 ) -> Iterator[Difference | Pair]:
-    moved, paired = dict(alignment.moved), dict(alignment.pairs)
+    partners = dict(alignment.pairs + alignment.moved)
     for at, old in enumerate(legacy):
-        if at in paired:
-            if (new := candidate[paired[at]]) is not old:
-                yield (path, naming.legacy(at)), old, new
-        elif at in moved:
-            shown = naming.show(old), naming.show(candidate[moved[at]])
-            yield difference((path, naming.legacy(at)), Kind.ORDER, *shown, f"moved to position {moved[at]}")
-        else:
-            yield difference((path, naming.legacy(at)), Kind.MISSING, naming.show(old), ABSENT)
+        where = (path, naming.legacy(at))
+        if at not in partners:
+            yield difference(where, Kind.MISSING, naming.show(old), ABSENT)
+        elif (new := candidate[partners[at]]) is not old:
+            yield where, old, new
     for at in alignment.extra:
         yield difference((path, naming.candidate(at)), Kind.EXTRA, ABSENT, naming.show(candidate[at]))
 
 
-def _order(path: Path, legacy: Sequence[Value], candidate: Sequence[Value], naming: Naming) -> Difference:
-    return difference(
-        path, Kind.ORDER, naming.show_all(legacy), naming.show_all(candidate), "the items in another order"
-    )
+def _moves(moved: Pairs) -> str:
+    i, j = moved[0]
+    more = f" and {len(moved) - 1} more" if len(moved) > 1 else ""
+    return f"[{i}] is at position {j} now{more}"
