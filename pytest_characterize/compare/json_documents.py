@@ -36,7 +36,9 @@ def read_json(text: str) -> Value:
         raise NotJsonError(f"{error.msg} at character {error.pos}") from None
     except RecursionError:
         raise NotJsonError("nested too deep") from None
-    except ArithmeticError:
+    except NotJsonError:
+        raise
+    except (ValueError, ArithmeticError):  # beyond Python's limits for digits and exponents
         raise NotJsonError("a number is too large") from None
     if text.count("[") + text.count("{") > _DEEPEST and _deeper_than(document, _DEEPEST):
         raise NotJsonError("nested too deep")
