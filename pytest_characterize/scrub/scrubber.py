@@ -27,7 +27,7 @@ class Scrubber:
 
     >>> scrubber = Scrubber(Redaction(), b"key")
     >>> scrubber.value({"user": "ada", "password": "lovelace"})
-    ({'user': 'ada', 'password': 'scrubbed:password:...'}, {'$.password': 'password'})
+    ({'user': 'ada', 'password': 'scrubbed:password:db3d2a41f923'}, {'$.password': 'password'})
 
     Attributes:
         redaction: what the project adds to the built-in lists and takes from them.

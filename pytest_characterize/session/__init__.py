@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from pytest_characterize.errors import RecordingError
@@ -41,7 +42,8 @@ class Session:
     def __init__(self, settings: Settings, environment: Mapping[str, str] = os.environ) -> None:
         key = environment.get("CHARACTERIZE_SCRUB_KEY", "")
         self.settings = settings
-        self.scrubber = Scrubber(settings.redaction, key.encode() or None)
+        kept = (*settings.redaction.headers, *settings.headers)  # dropped on both sides, none would differ
+        self.scrubber = Scrubber(replace(settings.redaction, headers=kept), key.encode() or None)
         self.store = Store(settings.root, settings.store, guard=self._refuse_leaks)
         self._environment = environment
         self._recording = Recording(settings, self.store, self.scrubber, environment)
