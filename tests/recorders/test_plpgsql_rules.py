@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 from plpgsql_generator import SCHEMA, Routine
-from plpgsql_harness import Answer, Session, differences
+from plpgsql_harness import Answer, Session, differences, set_up
 
 from pytest_characterize.rules.catalogue import Cause, Depth, Instrumented
 from pytest_characterize.rules.plpgsql.probes import DEFAULT_DEPTH, instrument
@@ -235,12 +235,14 @@ def test_operands_that_are_not_evaluated_are_not_told(laboratory: Laboratory) ->
     assert [place for place in tried.hits if "operand" in place] == ["2.operand1"]
 
 
-def test_a_loop_reports_once_a_call(laboratory: Laboratory) -> None:
+def test_repetitions_are_reported_once(laboratory: Laboratory) -> None:
+    """Of a loop, and of a query that calls the routine for each of its rows; each case begins anew."""
     body = "BEGIN FOR i IN 1..1000 LOOP\nIF i % 2 = 0 THEN a := a + 1; END IF; END LOOP; RETURN a; END"
-    once = laboratory.try_(function(body), "SELECT f() FROM generate_series(1, 3)").hits
-    assert (once["1.loop1"], once["2.branch1"], once["2.branch2"]) == (3, 3, 3)
-    every = laboratory.try_(function(body), "SELECT f()", depth=EVERY).hits
-    assert (every["1.loop1"], every["2.branch1"], every["2.branch2"]) == (1000, 500, 500)
+    call = "SELECT f() FROM generate_series(1, 3)"
+    once = laboratory.try_(function(body), call, call)
+    assert once.hits == {"1.entry1": 2, "1.loop1": 2, "2.branch1": 2, "2.branch2": 2, "2.return1": 2}
+    every = laboratory.try_(function(body), call, depth=EVERY).hits
+    assert every == {"1.entry1": 3, "1.loop1": 3000, "2.branch1": 1500, "2.branch2": 1500, "2.return1": 3}
 
 
 def test_more_guards_than_a_bigint_has_bits(laboratory: Laboratory) -> None:
@@ -254,9 +256,12 @@ def test_more_guards_than_a_bigint_has_bits(laboratory: Laboratory) -> None:
 
 def test_recursion_and_calls_of_others(laboratory: Laboratory) -> None:
     body = "BEGIN\nIF a > 0 THEN\nRETURN a * f(a - 1);\nEND IF;\nRETURN 1; END"
-    assert laboratory.try_(function(body), "SELECT f(3)").hits == {
+    assert laboratory.try_(function(body), "SELECT f(3)", depth=EVERY).hits == {
         "1.entry1": 4, "2.branch1": 3, "3.return1": 3, "2.branch2": 1, "5.return1": 1,
     }  # fmt: skip
+    once = laboratory.try_(function(body), "SELECT f(3) + f(4)").hits
+    assert set(once.values()) == {1}
+    assert len(once) == 5
 
 
 def test_what_a_subtransaction_took_back_is_told(laboratory: Laboratory) -> None:
@@ -283,6 +288,7 @@ def test_triggers(laboratory: Laboratory) -> None:
         function(body, "trigger", ""),
         "DO 'BEGIN CREATE TRIGGER t BEFORE UPDATE OR DELETE ON ledger FOR EACH ROW EXECUTE FUNCTION f();"
         " UPDATE ledger SET note = NULL WHERE id < 3; DELETE FROM ledger WHERE id = 5; END'",
+        depth=EVERY,
     )
     assert tried.hits == {
         "1.entry1": 3, "2.branch1": 1, "2.return1": 1, "2.branch2": 2, "3.return1": 2,
@@ -300,6 +306,7 @@ def test_procedures_that_commit(postgres_server: PostgresServer) -> None:
     for name, text in (("plain", source), ("probed", instrument(source).text)):
         session = Session(postgres_server.create_database(f"committing_{name}"), probed=name == "probed")
         session.run(SCHEMA)
+        set_up(session)
         session.run(text)
         answers.append((session.run("CALL p()"), session.run("SELECT id FROM ledger WHERE id > 99")))
         session.close()

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from pytest_characterize.rules.catalogue import Cause, Depth, Probe, Rule, RuleKind, Unknown
 from pytest_characterize.rules.plpgsql.expressions import source_of
-from pytest_characterize.rules.plpgsql.guards import Guard
-from pytest_characterize.rules.plpgsql.helpers import NAMED, NOTHING
+from pytest_characterize.rules.plpgsql.guards import WIDTH, Flag, Guard, declarations
+from pytest_characterize.rules.plpgsql.helpers import NAMED, NOTHING, SEEN
 from pytest_characterize.rules.plpgsql.lexer import Token
 from pytest_characterize.rules.plpgsql.text import (
     Insertions,
@@ -26,6 +26,9 @@ from pytest_characterize.rules.plpgsql.tree import Span
 
 _HARMLESS: Final = '.(),[]" _$-*'
 """Characters that stay readable in ids besides letters and digits."""
+
+FIRST_FLAG: Final = 10_000
+"""Flags and the guards that share their array are numbered apart."""
 
 
 class Book:
@@ -44,12 +47,13 @@ class Book:
         self.rules: list[Rule] = []
         self.probes: list[Probe] = []
         self.unknown: list[Unknown] = []
-        self.guards = 0
         self.calls = False
         self._routine = routine
         self._encoded = quote(routine, safe=_HARMLESS)
         self._scope = f"pc.h{zlib.crc32(self._encoded.encode()):08x}."
         self._offset = offset
+        self._guards = 0
+        self._flags = FIRST_FLAG
         self._lines = [index for index, character in enumerate(body) if character == "\n"]
         self._numbers: Counter[tuple[int, RuleKind]] = Counter()
 
@@ -84,15 +88,24 @@ class Book:
 
     # The code of probes
 
-    def guard(self) -> Guard:
-        """A fresh guard."""
-        self.guards += 1
-        return Guard(self.guards - 1)
+    def flag(self) -> Flag:
+        """A fresh flag."""
+        self._flags += 1
+        return Flag(self._flags)
 
     def report(self, rules: Sequence[Rule], *, repeated: bool) -> str:
         """Code that reports rules; ``repeated`` says that it may run more than once in a call."""
         code = reporting(self._encoded, [_point(rule) for rule in rules])
-        return self.guard().once(code) if repeated and not self.depth.every else code
+        if self.depth.every or (self._guards >= WIDTH and not repeated):
+            return code
+        self.calls = True
+        self._guards += 1
+        return Guard(self._guards - 1, f"{self._scope}{SEEN}").once(code)
+
+    @property
+    def declarations(self) -> str:
+        """The variables that the code needs."""
+        return declarations(f"{self._scope}{SEEN}" if self._guards else "")
 
     def after(self, token: int, code: str, rules: Sequence[Rule]) -> None:
         """Run code after a token."""

@@ -8,6 +8,7 @@ from typing import Final
 from pytest_characterize.rules.catalogue import Rule, RuleKind
 from pytest_characterize.rules.plpgsql.book import Book
 from pytest_characterize.rules.plpgsql.expressions import (
+    DEEPEST,
     CaseExpression,
     combines_queries,
     find_cases,
@@ -33,6 +34,8 @@ class ExpressionProbes:
         """Instrument every ``CASE`` expression within one statement."""
         if self._book.depth.expressions:
             _Statement(self._book, span).instrument()
+        if any(self._tokens[index].word == "execute" for index in range(*span)):
+            self._refuse_dynamic(span)
 
     def refuse(self, span: Span, reason: str) -> None:
         """Note the ``CASE`` expressions of a statement that must stay as it is."""
@@ -42,16 +45,16 @@ class ExpressionProbes:
                 done = case.last + 1
                 self._book.not_known(Span(case.first, done), reason)
 
-    def refuse_dynamic(self, span: Span) -> None:
+    def condition(self, span: Span, text: str) -> None:
+        """Instrument the operands of a condition, if there are several."""
+        add_operands(self._book, span, text)
+
+    def _refuse_dynamic(self, span: Span) -> None:
         """Note ``CASE`` in the text of a dynamic statement, which is known at run time only."""
         for index in range(*span):
             token = self._tokens[index]
             if token.kind is TokenKind.STRING and _DYNAMIC_CASE.search(token.text):
                 self._book.not_known(Span(index, index + 1), "the statement is put together at run time")
-
-    def condition(self, span: Span, text: str) -> None:
-        """Instrument the operands of a condition, if there are several."""
-        add_operands(self._book, span, text)
 
 
 def add_operands(book: Book, span: Span, text: str) -> None:
@@ -115,15 +118,18 @@ class _Statement:
             for at, word in enumerate(self._words)
         )
 
-    def _case(self, case: CaseExpression) -> None:
+    def _case(self, case: CaseExpression, depth: int = 0) -> None:
         """Instrument a ``CASE`` and what is within, with the probes of an equal one if there was one."""
+        if depth > DEEPEST:
+            self._book.not_known(Span(case.first, case.last + 1), "it is nested too deeply")
+            return
         rules = self._arms(case)
         if rules is not None:
             self._weave(case, rules)
         inner = case.first + 1
         while inner < case.last:
             if inner in self._cases:
-                self._case(self._cases[inner])
+                self._case(self._cases[inner], depth + 1)
                 inner = self._cases[inner].last
             inner += 1
 

@@ -9,6 +9,9 @@ from typing import Final
 from pytest_characterize.rules.plpgsql.lexer import Token, TokenKind, keywords
 from pytest_characterize.rules.plpgsql.tree import Span
 
+DEEPEST: Final = 50
+"""Expressions are looked into this deep."""
+
 _TAIL: Final = keywords(
     "from where group having order limit offset union intersect except window fetch for into"
 )
@@ -108,17 +111,22 @@ def combines_queries(tokens: Sequence[Token], span: Span) -> bool:
     return not words.isdisjoint(("union", "intersect", "except"))
 
 
-def operands(tokens: Sequence[Token], span: Span) -> list[Span]:
-    """The operands of ``AND``, ``OR`` and ``NOT`` in a condition, down through brackets; the whole if none."""
+def operands(tokens: Sequence[Token], span: Span, depth: int = 0) -> list[Span]:
+    """The operands of ``AND``, ``OR`` and ``NOT`` in a condition, down through brackets; the whole if none.
+
+    What is nested deeper than :data:`DEEPEST` counts as one operand.
+    """
+    if depth > DEEPEST:
+        return [span]
     for separator in ("or", "and"):
         parts = _split(tokens, span, separator)
         if len(parts) > 1:
-            return [operand for part in parts for operand in operands(tokens, part)]
+            return [operand for part in parts for operand in operands(tokens, part, depth + 1)]
     if tokens[span.first].word == "not" and span.past - span.first > 1:
-        return operands(tokens, Span(span.first + 1, span.past))
+        return operands(tokens, Span(span.first + 1, span.past), depth + 1)
     inner = _unbracketed(tokens, span)
     if inner is not None:
-        deeper = operands(tokens, inner)
+        deeper = operands(tokens, inner, depth + 1)
         if len(deeper) > 1:
             return deeper
     return [span]

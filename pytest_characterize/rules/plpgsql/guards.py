@@ -1,7 +1,10 @@
-"""Variables of ours in a routine: what has happened in this call, so that loops report a hit once.
+"""Variables of ours in a routine: what has been reported, and what has happened in this call.
 
-Every instrumented routine gets the same number of them, after its own, because the server numbers variables
-and names one by its number in a message or two (see :func:`.text.restore`).
+What has been reported is a set of bits that outlives the call: a setting, local to the transaction, keeps it,
+so that a routine that a query calls for each row reports each rule once, too.
+
+Every instrumented routine gets the same number of variables, after its own, because the server numbers
+variables and names one by its number in a message or two (see :func:`.text.restore`).
 """
 
 from __future__ import annotations
@@ -15,45 +18,57 @@ VARIABLES: Final = 3
 COUNT: Final = '"~pcn"'
 """The variable that takes a row count where ``FOUND`` does not tell."""
 
+WIDTH: Final = 62
+"""Guards that fit into a ``bigint``; the others are forgotten with the call."""
+
 _BITS: Final = '"~pc"'
-_MORE: Final = '"~pca"'
-_WIDTH: Final = 62
-"""Guards that fit into a ``bigint``; it is twice as fast as an array, which takes the others."""
+_ARRAY: Final = '"~pca"'
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Remembers within one call whether something happened."""
+    """Remembers that something has been reported: in this transaction, or beyond :data:`WIDTH` in this call.
+
+    Attributes:
+        setting: where the bits of the routine are kept.
+    """
+
+    number: int
+    setting: str
+
+    def once(self, code: str) -> str:
+        """The code, run the first time only."""
+        if self.number >= WIDTH:
+            flag = Flag(self.number)
+            return f"IF {flag.unset} THEN {flag.set}{code}END IF;"
+        bit = 1 << self.number
+        keep = f"{_BITS}:=pg_temp.\"~pc:on\"({_BITS},{bit},'{self.setting}');"
+        return f"IF {_BITS} & {bit} = 0 THEN {keep}{code}END IF;"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Tells whether something has happened in this call."""
 
     number: int
 
     @property
     def unset(self) -> str:
-        """A condition: it has not happened yet."""
-        if self.number < _WIDTH:
-            return f"{_BITS} & {1 << self.number} = 0"
-        return f"{_MORE}[{self.number}] IS NULL"
+        """A condition: it has not happened."""
+        return f"{_ARRAY}[{self.number}] IS NULL"
 
     @property
     def set(self) -> str:
         """A statement: it has happened."""
-        if self.number < _WIDTH:
-            return f"{_BITS}:={_BITS} | {1 << self.number};"
-        return f"{_MORE}[{self.number}]:=TRUE;"
+        return f"{_ARRAY}[{self.number}]:=TRUE;"
 
     @property
     def clear(self) -> str:
         """A statement: forget it."""
-        if self.number < _WIDTH:
-            return f"{_BITS}:={_BITS} & {~(1 << self.number)};"
-        return f"{_MORE}[{self.number}]:=NULL;"
-
-    def once(self, code: str) -> str:
-        """The code, run the first time only."""
-        return f"IF {self.unset} THEN {self.set}{code}END IF;"
+        return f"{_ARRAY}[{self.number}]:=NULL;"
 
 
-def declarations(guards: int) -> str:
-    """The declarations that go with so many guards."""
-    initial = ":=0" if guards else ""
-    return f"{_BITS} BIGINT{initial};{_MORE} BOOLEAN[];{COUNT} BIGINT;"
+def declarations(setting: str) -> str:
+    """The declarations of the variables; ``setting`` is empty where nothing needs to be remembered."""
+    kept = f"COALESCE(NULLIF(pg_catalog.current_setting('{setting}',true),'')::BIGINT,0)"
+    return f"{_BITS} BIGINT{':=' + kept if setting else ''};{_ARRAY} BOOLEAN[];{COUNT} BIGINT;"

@@ -1,6 +1,6 @@
-"""The functions that probes within expressions call: temporary, gone with the transaction.
+"""The functions that probes call: temporary, gone with the transaction.
 
-They are declared so that the planner treats an expression with a probe as it treats one without:
+Those in expressions are declared so that the planner treats an expression with a probe as it treats one without:
 ``IMMUTABLE``, so that a constant condition still prunes the arms that it rules out before anything in them
 is computed, and a routine that could be inlined still can; ``PARALLEL SAFE`` and of no cost, so that the same
 plan wins. The price: a condition that depends on no row is reported when it is computed, which may be while
@@ -19,12 +19,16 @@ NAMED: Final = "l"
 NOTHING: Final = "none"
 """Ends the name of a setting that stands for no rule."""
 
+SEEN: Final = "seen"
+"""Ends the name of the setting that keeps what a routine has reported (see :mod:`.guards`)."""
+
 _PLACE: Final = len("pc.h01234567.") + len(NAMED) + 1
 _SEEN: Final = "pg_catalog.current_setting({name}, true) OPERATOR(pg_catalog.=) '1'"
 _NAME: Final = "CASE WHEN condition THEN holds ELSE fails END"
 _REPORT: Final = f"""RAISE INFO '~pc:%:%', routine, pg_catalog.substr(holds, {_PLACE});"""
-_REMEMBER: Final = """IF pg_catalog.current_setting('pc.process', true) OPERATOR(pg_catalog.=)
-     pg_catalog.text(pg_catalog.pg_backend_pid()) THEN
+_NO_WORKER: Final = """pg_catalog.current_setting('pc.process', true) OPERATOR(pg_catalog.=)
+     pg_catalog.text(pg_catalog.pg_backend_pid())"""
+_REMEMBER: Final = f"""IF {_NO_WORKER} THEN
     holds := pg_catalog.set_config(holds, '1', true);
   END IF;"""
 
@@ -56,11 +60,24 @@ BEGIN
 END $$"""
 
 
+_ON: Final = f"""CREATE OR REPLACE FUNCTION pg_temp."~pc:on"(
+  bits bigint, added bigint, setting text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE COST 0.0001 AS $$
+BEGIN
+  bits := bits | added | COALESCE(NULLIF(pg_catalog.current_setting(setting, true), '')::bigint, 0);
+  IF {_NO_WORKER} THEN
+    setting := pg_catalog.set_config(setting, bits::text, true);
+  END IF;
+  RETURN bits;
+END $$"""
+
+
 SETUP: Final = (
     "SELECT pg_catalog.set_config('pc.process', pg_catalog.text(pg_catalog.pg_backend_pid()), true)",
+    _ON,
     _outcome("if", f"IF {_SEEN.format(name=_NAME)} THEN RETURN condition; END IF;", _REMEMBER),
     _outcome("each", "", ""),
     _taken("at", f"IF {_SEEN.format(name='holds')} THEN RETURN true; END IF;", _REMEMBER),
     _taken("now", "", ""),
 )
-"""Statements to run in the transaction before an instrumented text that calls them is installed."""
+"""Statements to run in the transaction before an instrumented text that needs them is installed."""

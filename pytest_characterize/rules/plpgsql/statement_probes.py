@@ -9,7 +9,7 @@ from pytest_characterize.rules.catalogue import Rule, RuleKind
 from pytest_characterize.rules.plpgsql.book import Book
 from pytest_characterize.rules.plpgsql.expression_probes import ExpressionProbes
 from pytest_characterize.rules.plpgsql.expressions import combines_queries, without_tail
-from pytest_characterize.rules.plpgsql.guards import COUNT, Guard, declarations
+from pytest_characterize.rules.plpgsql.guards import COUNT, Flag
 from pytest_characterize.rules.plpgsql.lexer import Token
 from pytest_characterize.rules.plpgsql.tree import (
     Arm,
@@ -47,7 +47,7 @@ class StatementProbes:
 
     def _declare(self, block: Block) -> None:
         keyword = "" if block.declares else "DECLARE "
-        self._book.before(block.begin, keyword + declarations(self._book.guards))
+        self._book.before(block.begin, keyword + self._book.declarations)
 
     def _block(self, block: Block, *, in_loop: bool, entered: Sequence[Rule] = ()) -> None:
         self._expressions.search(block.declarations)
@@ -177,14 +177,14 @@ class StatementProbes:
             zero = flag.unset if flag else "NOT FOUND"
             self._book.after(loop.span.past - 1, f"IF {zero} THEN {report}END IF;", [none])
 
-    def _flag(self, loop: Loop, *, in_loop: bool) -> Guard | None:
+    def _flag(self, loop: Loop, *, in_loop: bool) -> Flag | None:
         """What tells after the loop whether its body was entered, where ``FOUND`` does not."""
         if loop.verb != "WHILE" and self._found:
             return None
-        flag = self._book.guard()
+        flag = self._book.flag()
         if in_loop:
             self._book.before(loop.span.first, flag.clear)
-        self._book.after(loop.opener, flag.set, ())
+        self._book.after(loop.opener, f"IF {flag.unset} THEN {flag.set}END IF;", ())
         return flag
 
     def _jump(self, jump: Jump, *, in_loop: bool) -> None:
@@ -204,8 +204,6 @@ class StatementProbes:
 
     def _counted(self, statement: Counted, *, in_loop: bool) -> None:
         self._expressions.search(statement.span)
-        if statement.verb in ("EXECUTE", "RETURN QUERY"):
-            self._expressions.refuse_dynamic(statement.span)
         text = self._book.source(Span(statement.span.first, statement.span.past - 1))
         some = self._book.rule(RuleKind.ROWS, statement.span.first, text, "some rows")
         none = self._book.rule(RuleKind.ROWS, statement.span.first, text, "no row", of=some, written=False)

@@ -85,8 +85,8 @@ _NUMBERED: Final = re.compile(
 def restore(text: str) -> str:
     """What the text would be without probes: for a message, its ``CONTEXT`` and its internal query.
 
-    >>> restore('SQL expression "pg_temp."~pc:if"(a > 1,\'f\',\'pc.h0.l2.operand1\',\'pc.h0.none\')"')
-    'SQL expression "a > 1"'
+    >>> restore("BEGIN/*~pc*/RAISE INFO '~pc:f:1.entry1';/*pc~*/ RETURN 1")
+    'BEGIN RETURN 1'
 
     The one message that names a variable by its number can only be about a record's field, and those are
     numbered after the variables of ours.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_characterize.rules.catalogue import Depth, Heard
-from pytest_characterize.rules.plpgsql.guards import VARIABLES, Guard, declarations
+from pytest_characterize.rules.plpgsql.guards import VARIABLES, WIDTH, Flag, Guard, declarations
 from pytest_characterize.rules.plpgsql.messages import heard, hits, rules_of
 from pytest_characterize.rules.plpgsql.probes import instrument
 from pytest_characterize.rules.plpgsql.text import Insertions, restore, restore_position
@@ -89,17 +89,16 @@ def test_other_texts_stay() -> None:
 def test_the_number_of_a_variable_is_restored() -> None:
     told = "type of parameter {} (numeric) does not match that when preparing the plan (integer)"
     assert restore(told.format(5 + VARIABLES)) == told.format(5)
-    assert declarations(0).count(";") == declarations(9).count(";") == VARIABLES
+    assert declarations("").count(";") == declarations("pc.h0.seen").count(";") == VARIABLES
 
 
 def test_guards() -> None:
-    assert Guard(2).unset == '"~pc" & 4 = 0'
-    assert Guard(2).set == '"~pc":="~pc" | 4;'
-    assert Guard(2).clear == '"~pc":="~pc" & -5;'
-    assert Guard(62).unset == '"~pca"[62] IS NULL'
-    assert Guard(62).set == '"~pca"[62]:=TRUE;'
-    assert Guard(62).clear == '"~pca"[62]:=NULL;'
-    assert Guard(0).once("X;") == 'IF "~pc" & 1 = 0 THEN "~pc":="~pc" | 1;X;END IF;'
+    assert Guard(2, "pc.h0.seen").once("X;") == (
+        """IF "~pc" & 4 = 0 THEN "~pc":=pg_temp."~pc:on"("~pc",4,'pc.h0.seen');X;END IF;"""
+    )
+    assert Guard(WIDTH, "pc.h0.seen").once("X;") == 'IF "~pca"[62] IS NULL THEN "~pca"[62]:=TRUE;X;END IF;'
+    flag = Flag(7)
+    assert (flag.unset, flag.set, flag.clear) == ('"~pca"[7] IS NULL', '"~pca"[7]:=TRUE;', '"~pca"[7]:=NULL;')
 
 
 def test_what_meets_at_one_offset_is_ordered() -> None:

@@ -134,7 +134,7 @@ def test_a_return_at_the_start_of_an_arm_shares_its_probe() -> None:
 
 def test_only_what_calls_helpers_needs_them() -> None:
     assert instrument(DISCOUNT).setup == SETUP
-    assert instrument(DISCOUNT, depth=Depth(expressions=False)).setup == ()
+    assert instrument(DISCOUNT, depth=Depth(expressions=False, every=True)).setup == ()
 
 
 def test_a_name_of_the_recorders_choice() -> None:
@@ -193,6 +193,9 @@ def test_what_stays_as_it_is_is_told() -> None:
     ]
     assert unknown("BEGIN EXECUTE 'SELECT Case WHEN a THEN 1 END' || b; END") == [
         ("'SELECT Case WHEN a THEN 1 END'", "the statement is put together at run time")
+    ]
+    assert unknown("BEGIN FOR r IN EXECUTE $q$SELECT CASE WHEN a THEN 1 END$q$ LOOP END LOOP; END") == [
+        ("$q$SELECT CASE WHEN a THEN 1 END$q$", "the statement is put together at run time")
     ]
     assert unknown("BEGIN CASE a WHEN 1 THEN NULL; END CASE; END") == [
         ("CASE a", "that no WHEN of a simple CASE holds is an error without a place")
@@ -285,13 +288,31 @@ def test_sources_that_stay_whole(source: str, cause: Cause, line: int, reason: s
     assert dataclasses.replace(made, unknown=()) == Instrumented(routine=made.routine, text=source)
 
 
+def test_expressions_that_are_too_deep() -> None:
+    expression = "CASE WHEN a THEN " * 200 + "1" + " END" * 200
+    source = function(f"BEGIN RETURN {expression}; END")
+    made = instrument(source)
+    assert restore(made.text) == source
+    assert [(told.text.count("CASE"), told.reason) for told in made.unknown] == [
+        (149, "it is nested too deeply")
+    ]
+    assert len(made.rules) == 2 + 51 * 2
+
+
+def test_conditions_that_are_too_deep_are_one_operand() -> None:
+    for brackets, count in ((40, 2), (60, 0)):
+        condition = "(" * brackets + "a AND b" + ")" * brackets
+        made = instrument(function(f"BEGIN IF {condition} THEN END IF; END"), depth=Depth(operands=True))
+        assert len([rule for rule in made.rules if rule.kind is RuleKind.OPERAND]) == count * 2
+
+
 def test_strings_whose_backslashes_escape() -> None:
     source = function(r"BEGIN RETURN 'a\' THEN; END'; END")
     assert instrument(source).unknown[0].reason == "a string is not closed"
     assert len(instrument(source, standard_strings=False).rules) == 2
 
 
-WORDS = "BEGIN END IF THEN ELSE CASE WHEN LOOP EXIT RETURN ; a ( ) 'x' -- /* */ ' $$ := SELECT INTO FROM AND OR << >> \""
+WORDS = "BEGIN END IF THEN ELSE CASE WHEN LOOP EXIT RETURN ; a ( ) 'x' -- /* */ ' $$ := SELECT INTO FROM AND OR << >>"
 
 
 @settings(max_examples=300)
