@@ -37,13 +37,16 @@ def main() -> int:
     )
     options = parser.parse_args()
     folder = options.folder.absolute()
-    folder.mkdir(parents=True, exist_ok=True)
     interruptions.install()
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         python = Path(sys.executable) if options.here else _environment(folder / "venv")
     except Interrupted as interrupted:
         say(f"interrupted by {interrupted}")
         return 128 + interrupted.signum
+    except OSError as error:
+        say(f"failed: {error}; remove {folder}, or name another with --folder")
+        return 2
     return 2 if python is None else _go_on(python, folder)
 
 

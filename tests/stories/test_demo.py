@@ -170,6 +170,14 @@ def test_nothing_is_left_after_an_interruption(tmp_path: Path, stage: str, signu
     assert demo.survivors() == []
 
 
+def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    folder = tmp_path / "taken"
+    folder.write_text("by a file")
+    status, output = Demo(folder).run()
+    assert status == 2
+    assert re.fullmatch(r"failed: .*File exists.*; remove \S+, or name another with --folder\n", output)
+
+
 @pytest.mark.torture
 @pytest.mark.skipif(os.environ.get("CHARACTERIZE_TORTURE") != "1", reason="installs everything afresh")
 def test_a_fresh_environment(tmp_path: Path) -> None:
