@@ -25,7 +25,7 @@ from pytest_characterize.model import (
 from pytest_characterize.values import ABSENT, Cell, Column, Member, Raised, Record, Response, Rows
 
 _SETTINGS = settings(
-    max_examples=2_000 if os.environ.get("CHARACTERIZE_TORTURE") else 30,
+    max_examples=600 if os.environ.get("CHARACTERIZE_TORTURE") else 30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
