@@ -125,6 +125,12 @@ class RecordPlugin:
                     f"{item.nodeid}: {_counted(Counter(r.action for r in item.done))}"
                 )
         terminalreporter.write_line(f"characterize: {len(done)} cases: {_counted(counts)}")
+        unseen = [recorded for recorded in done if recorded.unseen]
+        if unseen:
+            terminalreporter.write_line(
+                f"rules not seen in {len(unseen)} cases, e.g. {unseen[0].label}: {unseen[0].unseen}",
+                yellow=True,
+            )
         store = self._session.settings.directory
         if counts["pending"] or counts["restated"]:
             terminalreporter.write_line(

@@ -26,7 +26,7 @@ def instrumented(kind: str, sources: Mapping[str, str]) -> dict[str, Instrumente
 
 def variant(probed: Mapping[str, Instrumented]) -> dict[str, str]:
     """What a recorder installs to hear the probes; sources without any are left out."""
-    return {name: "".join((*one.setup, one.text)) for name, one in probed.items() if one.probes}
+    return {name: "; ".join((*one.setup, one.text)) for name, one in probed.items() if one.probes}
 
 
 def rule_hits(notices: Sequence[Value]) -> tuple[RuleHit, ...]:

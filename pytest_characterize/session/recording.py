@@ -37,12 +37,14 @@ class Recorded:
             ``unchanged`` (legacy was asked and does the same), ``pending`` (behaves differently, awaits
             review), ``restated`` (does the same, but is another version of legacy: awaits review as
             well), ``failed``.
+        unseen: why the legacy rules that the case exercises could not be seen, ``""`` if they could.
     """
 
     label: str
     action: Action
     file: str = ""
     error: CharacterizeError | None = None
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,12 @@ class Recording:
             accepted = self.store.load(entry) if mode == "rewrite" and entry else None
             observation, hits = recorder.observe(case)
             seconds = perf_counter() - start
-            hits = hits or self._hits(spec.legacy, recorder, case)
+            provenance = dict(recorder.provenance())
+            hits, unseen = (hits, "") if hits else self._hits(spec.legacy, recorder, case)
+            if unseen:
+                provenance["rules not seen"] = unseen
             scrubbed, scrubs = self.scrubber.observation(observation)
-            golden = Golden(
-                case, spec.legacy.as_value(), scrubbed, hits, scrubs, provenance=dict(recorder.provenance())
-            )
+            golden = Golden(case, spec.legacy.as_value(), scrubbed, hits, scrubs, provenance)
             stamp = Stamp(
                 recorded_at=now.isoformat(timespec="microseconds"),
                 at=spec.at.isoformat() if spec.at else "",
@@ -109,31 +112,34 @@ class Recording:
                 tool=tool,
             )
             if mode == "new":
-                return Recorded(case.label, "new", self._relative(self.store.write(golden, stamp)))
+                return Recorded(
+                    case.label, "new", self._relative(self.store.write(golden, stamp)), unseen=unseen
+                )
             path = self.store.propose(golden, stamp)
             if path is None:
-                return Recorded(case.label, "unchanged")
+                return Recorded(case.label, "unchanged", unseen=unseen)
             action: Action = "restated" if _same(golden, accepted) else "pending"
-            return Recorded(case.label, action, self._relative(path))
+            return Recorded(case.label, action, self._relative(path), unseen=unseen)
         except CharacterizeError as error:
             return Recorded(case.label, "failed", error=error)
 
-    def _hits(self, legacy: Descriptor, recorder: Recorder, case: Case) -> tuple[RuleHit, ...]:
+    def _hits(self, legacy: Descriptor, recorder: Recorder, case: Case) -> tuple[tuple[RuleHit, ...], str]:
         """The legacy rules that a case exercises: it is run once more, with probes in the sources.
 
-        The golden is what the untouched source did; the probed run is heard for its hits only.
+        The golden is what the untouched source did; the probed run is heard for its hits only. If it fails,
+        the golden is good all the same: its rules count as not exercised, and the reason is told.
         """
         sources = recorder.sources(case)
         probed = instrumented(legacy.kind, sources)
         if not probed:
-            return ()
+            return (), ""
         for name, text in sources.items():
             self.store.keep_source(SourceText(legacy.source, name, legacy.kind, text))
         try:
             observation, _ = recorder.observe(case, variant(probed))
-        except RecordingError:  # the golden is good all the same; its rules count as not exercised
-            return ()
-        return rule_hits(observation.notices)
+        except RecordingError as error:
+            return (), f"{error.message} [{error.slug}]"
+        return rule_hits(observation.notices), ""
 
     def _recording_context(self, spec: TestSpec) -> RecordingContext:
         source, address = self._source(spec.legacy)

@@ -27,8 +27,9 @@ from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.postgresql.calls import Call
 from pytest_characterize_recorders.sources.postgresql.connecting import open_postgresql
 from pytest_characterize_recorders.sources.postgresql.errors import faults, observed, raised_by_statement
+from pytest_characterize_recorders.sources.postgresql.reaching import reached
 from pytest_characterize_recorders.sources.postgresql.results import ResultReader
-from pytest_characterize_recorders.sources.postgresql.routines import choose, find_routines
+from pytest_characterize_recorders.sources.postgresql.routines import Routine, choose, find_routines
 from pytest_characterize_recorders.sources.postgresql.session import impatient, notices, rolled_back
 
 INVALID_TRANSACTION_TERMINATION: Final = "2D000"
@@ -48,6 +49,7 @@ class ProcedureRecorder:
         self._descriptor = descriptor
         self._context = context
         self._facts: dict[str, str] = {}
+        self._sources: dict[str, Mapping[str, str]] = {}
         self._watcher: Watcher = RowTriggers
         self._connection = open_postgresql(context)
         try:
@@ -73,9 +75,14 @@ class ProcedureRecorder:
             return self._observe(call, variant or {}, RowSnapshots), ()
 
     def sources(self, case: Case) -> Mapping[str, str]:
-        """The routine's ``CREATE OR REPLACE`` statement by its signature."""
-        routine = self._call(case).routine
-        return {routine.signature: routine.source}
+        """``CREATE OR REPLACE`` statements by signature: the routine, and what it may reach."""
+        with self._working():
+            return self._reached(self._call(case).routine)
+
+    def _reached(self, routine: Routine) -> Mapping[str, str]:
+        if routine.signature not in self._sources:
+            self._sources[routine.signature] = reached(self._connection, routine)
+        return self._sources[routine.signature]
 
     def provenance(self) -> Mapping[str, str]:
         """Server, routine and its source's hash, and sequences that could not be kept from advancing."""
@@ -150,7 +157,7 @@ class ProcedureRecorder:
 
     def _install(self, call: Call, variant: Mapping[str, str]) -> None:
         for name, text in variant.items():
-            if name != call.routine.signature:
+            if name not in self._reached(call.routine):
                 raise RecordingError(
                     f"the variant names {name!r}, which is no source of {call.routine.signature}",
                     slug="variant-unknown",
