@@ -17,6 +17,7 @@ from pytest_characterize.plugin.marks import is_marked
 from pytest_characterize.plugin.options import OPTIONS, SESSION, RunOptions
 from pytest_characterize.plugin.unittests import refuse_unittest
 from pytest_characterize.plugin.usage import UsagePlugin
+from pytest_characterize.report.words import count
 from pytest_characterize.session import Session
 from pytest_characterize.session.recording import Recorded
 
@@ -124,11 +125,11 @@ class RecordPlugin:
                 terminalreporter.write_line(
                     f"{item.nodeid}: {_counted(Counter(r.action for r in item.done))}"
                 )
-        terminalreporter.write_line(f"characterize: {len(done)} cases: {_counted(counts)}")
+        terminalreporter.write_line(f"characterize: {count(len(done), 'case')}: {_counted(counts)}")
         unseen = [recorded for recorded in done if recorded.unseen]
         if unseen:
             terminalreporter.write_line(
-                f"rules not seen in {len(unseen)} cases, e.g. {unseen[0].label}: {unseen[0].unseen}",
+                f"rules not seen in {count(len(unseen), 'case')}, e.g. {unseen[0].label}: {unseen[0].unseen}",
                 yellow=True,
             )
         store = self._session.settings.directory
