@@ -1,0 +1,1 @@
+"""Python callables of legacy: where they are called, and by what interpreter."""
