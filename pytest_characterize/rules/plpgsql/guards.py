@@ -18,6 +18,14 @@ VARIABLES: Final = 3
 COUNT: Final = '"~pcn"'
 """The variable that takes a row count where ``FOUND`` does not tell."""
 
+PROCESS: Final = "pc.process"
+"""The setting that names the process of the session; workers of a parallel query inherit it."""
+
+NO_WORKER: Final = (
+    f"pg_catalog.current_setting('{PROCESS}',true) OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()::TEXT"
+)
+"""A condition: this is the session's own process, which may change settings; a worker may not."""
+
 WIDTH: Final = 62
 """Guards that fit into a ``bigint``; the others are forgotten with the call."""
 
@@ -42,7 +50,9 @@ class Guard:
             flag = Flag(self.number)
             return f"IF {flag.unset} THEN {flag.set}{code}END IF;"
         bit = 1 << self.number
-        keep = f"{_BITS}:=pg_temp.\"~pc:on\"({_BITS},{bit},'{self.setting}');"
+        bits = f"{_BITS} | {bit}"
+        kept = f"pg_catalog.set_config('{self.setting}',({bits})::TEXT,true)::BIGINT"
+        keep = f"{_BITS}:=CASE WHEN {NO_WORKER} THEN {kept} ELSE {bits} END;"
         return f"IF {_BITS} & {bit} = 0 THEN {keep}{code}END IF;"
 
 

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pytest_characterize.rules.plpgsql.guards import NO_WORKER, PROCESS
+
 NAMED: Final = "l"
 """Begins the part of a setting's name that is the place of a rule; settings have names, not numbers."""
 NOTHING: Final = "none"
@@ -26,9 +28,7 @@ _PLACE: Final = len("pc.h01234567.") + len(NAMED) + 1
 _SEEN: Final = "pg_catalog.current_setting({name}, true) OPERATOR(pg_catalog.=) '1'"
 _NAME: Final = "CASE WHEN condition THEN holds ELSE fails END"
 _REPORT: Final = f"""RAISE INFO '~pc:%:%', routine, pg_catalog.substr(holds, {_PLACE});"""
-_NO_WORKER: Final = """pg_catalog.current_setting('pc.process', true) OPERATOR(pg_catalog.=)
-     pg_catalog.text(pg_catalog.pg_backend_pid())"""
-_REMEMBER: Final = f"""IF {_NO_WORKER} THEN
+_REMEMBER: Final = f"""IF {NO_WORKER} THEN
     holds := pg_catalog.set_config(holds, '1', true);
   END IF;"""
 
@@ -60,21 +60,8 @@ BEGIN
 END $$"""
 
 
-_ON: Final = f"""CREATE OR REPLACE FUNCTION pg_temp."~pc:on"(
-  bits bigint, added bigint, setting text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE PARALLEL SAFE COST 0.0001 AS $$
-BEGIN
-  bits := bits | added | COALESCE(NULLIF(pg_catalog.current_setting(setting, true), '')::bigint, 0);
-  IF {_NO_WORKER} THEN
-    setting := pg_catalog.set_config(setting, bits::text, true);
-  END IF;
-  RETURN bits;
-END $$"""
-
-
 SETUP: Final = (
-    "SELECT pg_catalog.set_config('pc.process', pg_catalog.text(pg_catalog.pg_backend_pid()), true)",
-    _ON,
+    f"SELECT pg_catalog.set_config('{PROCESS}', pg_catalog.pg_backend_pid()::text, true)",
     _outcome("if", f"IF {_SEEN.format(name=_NAME)} THEN RETURN condition; END IF;", _REMEMBER),
     _outcome("each", "", ""),
     _taken("at", f"IF {_SEEN.format(name='holds')} THEN RETURN true; END IF;", _REMEMBER),

@@ -30,7 +30,7 @@ _PROBE: Final = re.compile(
     r'|(?: |\b)pg_temp\."~pc:(?:if|each)"\('
     rf"|,{_TEXT},'pc\.[^']*','pc\.[^']*'\)"
     r"|(?: |\b)CASE/\*~pc:at\*/WHEN "
-    r'| THEN pg_temp\."~pc:(?:at|now)"'
+    r"| THEN (?:pg_catalog\.current_setting\('pc\.[^']*',true\)='1' OR )?pg_temp\.\"~pc:(?:at|now)\""
     rf"\({_TEXT},'pc\.[^']*'\)END",
     re.DOTALL,
 )
@@ -131,7 +131,8 @@ def outcome(function: str, routine: str, holds: str, fails: str) -> Pair:
 
 def taken(function: str, routine: str, holds: str) -> Pair:
     """Around the condition of ``EXIT`` or ``CONTINUE``: reports when it holds, costs nothing until then."""
-    closing = f" THEN pg_temp.\"~pc:{function}\"('{_quoted(routine)}','{holds}')END"
+    seen = f"pg_catalog.current_setting('{holds}',true)='1' OR " if function == "at" else ""
+    closing = f" THEN {seen}pg_temp.\"~pc:{function}\"('{_quoted(routine)}','{holds}')END"
     return Pair(" CASE/*~pc:at*/WHEN ", closing)
 
 

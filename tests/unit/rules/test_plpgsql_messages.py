@@ -75,7 +75,7 @@ def test_a_quoted_piece_is_restored(expression: str) -> None:
 def test_a_position_is_restored() -> None:
     source = function("BEGIN RETURN CASE a WHEN 1 THEN nowhere.x WHEN 2 THEN 3 END; END")
     made = instrument(source).text
-    for word in ("BEGIN", "CASE", "nowhere", "THEN 3", "3 END"):
+    for word in ("BEGIN", "RETURN CASE", "nowhere", "THEN 3", "3 END"):
         position = made.index(word) + 1
         assert restore_position(made, position) == source.index(word) + 1
     assert restore_position("no probes", 4) == 4
@@ -93,8 +93,10 @@ def test_the_number_of_a_variable_is_restored() -> None:
 
 
 def test_guards() -> None:
-    assert Guard(2, "pc.h0.seen").once("X;") == (
-        """IF "~pc" & 4 = 0 THEN "~pc":=pg_temp."~pc:on"("~pc",4,'pc.h0.seen');X;END IF;"""
+    guarded = Guard(2, "pc.h0.seen").once("X;")
+    assert guarded.startswith('IF "~pc" & 4 = 0 THEN "~pc":=CASE WHEN pg_catalog.current_setting')
+    assert guarded.endswith(
+        """set_config('pc.h0.seen',("~pc" | 4)::TEXT,true)::BIGINT ELSE "~pc" | 4 END;X;END IF;"""
     )
     assert Guard(WIDTH, "pc.h0.seen").once("X;") == 'IF "~pca"[62] IS NULL THEN "~pca"[62]:=TRUE;X;END IF;'
     flag = Flag(7)
