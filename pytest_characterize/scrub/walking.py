@@ -32,9 +32,7 @@ class Walk:
         self.found: dict[str, str] = {}
         self._names = names
         self._key = key
-        kept = {name.lower() for name in redaction.headers}
-        self._request_headers = REQUEST | kept
-        self._response_headers = RESPONSE | kept
+        self._kept_headers = {name.lower() for name in redaction.headers}
 
     def value(self, value: Value, path: Path) -> Value:
         """The value without secrets."""
@@ -56,9 +54,9 @@ class Walk:
         return replace(
             one,
             uri=self._text(one.uri, (*request, "uri")),
-            request_headers=self._headers(one.request_headers, self._request_headers, request),
+            request_headers=self._headers(one.request_headers, REQUEST, request),
             request_body=self._body(one.request_body, one.request_headers, request),
-            response_headers=self._headers(one.response_headers, self._response_headers, response),
+            response_headers=self._headers(one.response_headers, RESPONSE, response),
             response_body=self._body(one.response_body, one.response_headers, response),
         )
 
@@ -131,7 +129,7 @@ class Walk:
     def _response(self, value: Response, path: Path) -> Response:
         return replace(
             value,
-            headers=self._headers(value.headers, self._response_headers, path),
+            headers=self._headers(value.headers, RESPONSE, path),
             body=self._body(value.body, value.headers, path),
         )
 
@@ -139,7 +137,7 @@ class Walk:
         return tuple(
             (name, self._header(name, text, (*path, "headers", name.lower())))
             for name, text in headers
-            if name.lower() in allowed
+            if name.lower() in allowed or name.lower() in self._kept_headers
         )
 
     def _header(self, name: str, text: str, path: Path) -> str:
