@@ -1,0 +1,69 @@
+"""Replaying recorded function cases beside bare parametrised items of the same number, same plugins loaded.
+
+    python bench/replay.py [CASES]
+
+Prints CPU seconds (user and system) of whole pytest processes and the ratio; each side runs three times in turn,
+the median counts.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PYPROJECT = '[tool.pytest.ini_options]\npythonpath = ["."]\n'
+SHOP = "def price(quantity):\n    return {'quantity': quantity, 'total': quantity * 10 * (95 if quantity > 9 else 100)}\n"
+MARKED = """
+import pytest, shop
+from pytest_characterize import Function
+
+@pytest.mark.characterize(legacy=Function("shop:price"), cases=[{{"quantity": n}} for n in range({cases})])
+def test_price(quantity):
+    return shop.price(quantity)
+"""
+BARE = """
+import pytest, shop
+
+@pytest.mark.parametrize("quantity", range({cases}), ids=lambda n: f"quantity-{{n}}-0123456789ab")
+def test_price(quantity):
+    assert shop.price(quantity)["quantity"] == quantity
+"""
+
+
+def cpu_seconds(folder: Path, *args: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *args]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    cases = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.pop("CI", None)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "pyproject.toml").write_text(PYPROJECT)
+        (folder / "shop.py").write_text(SHOP)
+        (folder / "test_marked.py").write_text(MARKED.format(cases=cases))
+        (folder / "test_bare.py").write_text(BARE.format(cases=cases))
+        recording = cpu_seconds(folder, "--characterize-record=new", "test_marked.py")
+        sides = {"replay": ("--characterize", "test_marked.py"), "bare": ("test_bare.py",)}
+        found: dict[str, list[float]] = {side: [] for side in sides}
+        for _ in range(3):
+            for side, args in sides.items():
+                found[side].append(cpu_seconds(folder, *args))
+    replay, bare = (statistics.median(found[side]) for side in ("replay", "bare"))
+    print(f"{cases} cases: recording {recording:.1f} s CPU, {1000 * recording / cases:.2f} ms a case")
+    print(f"replay {replay:.2f} s ({1000 * replay / cases:.3f} ms a case), bare {bare:.2f} s, ratio {replay / bare:.2f}")
+
+
+if __name__ == "__main__":
+    main()
