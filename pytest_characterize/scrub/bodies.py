@@ -13,10 +13,12 @@ def text_of(body: bytes, content_type: str = "") -> tuple[str, str]:
     """The body's text and its encoding; an encoding of ``""`` says that it is no text.
 
     UTF-8 if it is, else what the header says, else Latin-1, under which every byte is some character.
-    Only encodings that give the same bytes back are taken.
+    Only encodings that give the same bytes back are taken (those of Python's escapes only warn that they
+    do not).
     """
     declared = _CHARSET.search(content_type)
-    for encoding in ("utf-8", declared[1] if declared else "latin-1", "latin-1"):
+    charset = declared[1] if declared and "escape" not in declared[1].lower() else "latin-1"
+    for encoding in ("utf-8", charset, "latin-1"):
         try:
             text = body.decode(encoding)
             if text.encode(encoding) == body:

@@ -57,6 +57,7 @@ def _attributes(
     places: list[Place] = []
     holding: list[tuple[int, int, str]] = []
     field: tuple[str, str] | None = None
+    button = False
     for attribute in _ATTRIBUTE.finditer(text, *tag.span(2)):
         start, end = attribute.span(attribute.lastindex or 0)
         name, value = attribute[1].rpartition(":")[2].lower(), html.unescape(text[start:end])
@@ -67,8 +68,10 @@ def _attributes(
             field = field or (value, kind)
         elif name in _HOLDING:
             holding.append((start, end, value))
-        elif name == "type" and value.lower() in _BUTTONS:
-            return places, None
+        elif name == "type":
+            button = value.lower() in _BUTTONS
+    if button:
+        return places, None
     if field and holding:
         places += [(start, end, *field, value) for start, end, value in holding]
         return places, None

@@ -17,7 +17,7 @@ from urllib.parse import unquote, unquote_plus
 from pytest_characterize.scrub.markup import find_markup
 from pytest_characterize.scrub.names import SecretNames
 from pytest_characterize.scrub.shapes import find_shapes, without_escapes
-from pytest_characterize.scrub.tokens import is_token
+from pytest_characterize.scrub.tokens import hides_nothing
 from pytest_characterize.values import Value
 
 
@@ -66,7 +66,7 @@ def find_spots(text: str, names: SecretNames) -> list[Spot]:
 
 
 def _named(text: str, names: SecretNames) -> Iterator[Spot]:
-    if text.lstrip()[:1] in ("{", "["):
+    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
         yield from _in_json(text, names)
     if "<" in text:
         yield from (Spot(*place) for place in find_markup(text, names))
@@ -89,9 +89,8 @@ def _outermost(found: list[Spot]) -> list[Spot]:
     chosen: list[Spot] = []
     for spot in sorted(found, key=lambda spot: (spot.start, -spot.end)):
         inside = chosen and spot.start < chosen[-1].end
-        if inside or spot.value in ("", None) or (isinstance(spot.value, str) and is_token(spot.value)):
-            continue
-        chosen.append(spot)
+        if not inside and not hides_nothing(spot.value):
+            chosen.append(spot)
     return chosen
 
 

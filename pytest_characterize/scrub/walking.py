@@ -13,7 +13,7 @@ from pytest_characterize.scrub.bodies import text_of
 from pytest_characterize.scrub.headers import REQUEST, RESPONSE
 from pytest_characterize.scrub.names import SecretNames
 from pytest_characterize.scrub.spots import Spot, find_spots
-from pytest_characterize.scrub.tokens import is_token, token
+from pytest_characterize.scrub.tokens import hides_nothing, token
 from pytest_characterize.settings import Redaction
 from pytest_characterize.values import Cell, Member, Raised, Record, Response, Rows, Value
 
@@ -62,9 +62,7 @@ class Walk:
 
     def _hide(self, value: Value, kind: str, path: Path) -> Value:
         """A token for all that a secret's name announces; nothing stays nothing."""
-        if value is None or (type(value) in (str, bytes) and not value):
-            return value
-        if type(value) is str and is_token(value):
+        if hides_nothing(value):
             return value
         if type(value) is Cell:
             return replace(value, text=self._hide(value.text, kind, path))
@@ -112,7 +110,7 @@ class Walk:
         kinds = [self._names.class_of(column.name) for column in value.columns]
 
         def clean(text: str | None, place: str, kind: str | None) -> str | None:
-            if not text or is_token(text):
+            if text is None or hides_nothing(text):
                 return text
             return self._token(text, kind, place) if kind else self._text(text, (place,))
 
@@ -154,7 +152,7 @@ class Walk:
         return [
             Spot(*match.span(2), match[1], "cookie", match[2].rstrip())
             for match in _COOKIE.finditer(text)
-            if not self._names.keeps(match[1])
+            if not self._names.keeps(match[1]) and not hides_nothing(match[2].rstrip())
         ]
 
     def _body(self, body: bytes, headers: Iterable[tuple[str, str]], path: Path) -> bytes:
@@ -171,8 +169,6 @@ class Walk:
     def _replaced(self, text: str, spots: list[Spot], path: Path) -> str:
         parts, position = [], 0
         for spot in spots:
-            if spot.value is None or spot.value == "" or is_token(str(spot.value)):
-                continue
             place = _shown((*path, spot.name) if spot.name else path)
             word = self._token(spot.value, spot.kind, place)
             parts += [text[position : spot.start], f'"{word}"' if spot.quoted else word]
