@@ -65,7 +65,16 @@ def _environment(venv: Path) -> Path | None:
         if stamp.exists() and stamp.read_text("utf-8") == wanted:
             current.detail = "made before"
             return python
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        pip = [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--no-compile",
+        ]
         commands = [
             [sys.executable, "-m", "venv", "--clear", str(venv)],
             [*pip, "-e", f"{ROOT}[all]"],
