@@ -102,8 +102,8 @@ class Depth:
     Attributes:
         expressions: the arms of ``CASE`` expressions in SQL.
         operands: each operand of ``AND`` and ``OR`` in a condition, true and not true.
-        every: report every hit; by default a repeated hit within one call is reported once, which keeps
-            loops cheap, so that counts are lower bounds.
+        every: report every hit; by default a transaction reports a rule once (or little more often), which
+            keeps loops cheap, so that a count says no more than that the rule was hit.
     """
 
     expressions: bool = True

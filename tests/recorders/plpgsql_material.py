@@ -53,7 +53,7 @@ class Fetcher:
         (lists / "lists/partial").mkdir(parents=True)
         (lists / "cache/archives/partial").mkdir(parents=True)
         sources = lists / "sources.list"
-        sources.write_text(f"deb-src [signed-by={_KEYRING}] http://deb.debian.org/debian bookworm main\n")
+        sources.write_text(self._source_line(), "utf-8")
         self._private = [
             f"-oDir::Etc::sourcelist={sources}",
             "-oDir::Etc::sourceparts=/dev/null",
@@ -61,6 +61,17 @@ class Fetcher:
             f"-oDir::Cache={lists / 'cache'}",
         ]
         self._updated = False
+
+    def _source_line(self) -> str:
+        """The sources that belong to the Debian release that this machine installs from."""
+        told = self._run(
+            *("apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)"),
+            *("Created-By: Packages", "Label: Debian", "Component: main"),
+        )
+        found = [line.split() for line in told.splitlines() if not line.split()[1].endswith("-updates")]
+        assert found, "this machine installs from no Debian release"
+        address, release, component = found[0]
+        return f"deb-src [signed-by={_KEYRING}] {address} {release} {component}\n"
 
     def source(self, package: str) -> Path:
         """The unpacked original source of a Debian package."""
@@ -93,11 +104,12 @@ class Fetcher:
         folder.mkdir()
         return folder
 
-    def _run(self, *command: str, cwd: Path | None = None) -> None:
+    def _run(self, *command: str, cwd: Path | None = None) -> str:
         done = subprocess.run(
             command, cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"}
         )
         assert done.returncode == 0, f"{' '.join(command)}: {done.stderr[-500:]}"
+        return done.stdout
 
 
 def regression_suite(fetch: Fetcher) -> dict[str, str]:

@@ -7,11 +7,12 @@ from typing import Final
 
 from pytest_characterize.rules.catalogue import Cause, Depth, Instrumented, Unknown
 from pytest_characterize.rules.plpgsql.book import Book
+from pytest_characterize.rules.plpgsql.cursor import StructureError
 from pytest_characterize.rules.plpgsql.expression_probes import ExpressionProbes
 from pytest_characterize.rules.plpgsql.header import Header, HeaderError, read_header
 from pytest_characterize.rules.plpgsql.helpers import SETUP
 from pytest_characterize.rules.plpgsql.lexer import LexicalError, Token, tokenize
-from pytest_characterize.rules.plpgsql.parser import StructureError, parse
+from pytest_characterize.rules.plpgsql.parser import parse
 from pytest_characterize.rules.plpgsql.queries import QUERY_WORDS
 from pytest_characterize.rules.plpgsql.statement_probes import StatementProbes, may_declare
 from pytest_characterize.rules.plpgsql.text import MARK

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_characterize.rules.plpgsql.cursor import StructureError
 from pytest_characterize.rules.plpgsql.expressions import source_of
 from pytest_characterize.rules.plpgsql.lexer import Token, tokenize
-from pytest_characterize.rules.plpgsql.parser import DEEPEST, StructureError, parse
+from pytest_characterize.rules.plpgsql.parser import DEEPEST, parse
 from pytest_characterize.rules.plpgsql.tree import (
     Arm,
     Block,
