@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ class RunningPlugin:
                 active.planned, active.golden, capture.observation, capture.duration
             )
         if active.result.verdict is Verdict.DRIFTED:
-            raise CaseFailure("\n".join(case_lines(active.result)))
+            raise _failure(active.result, capture.error)
         return None
 
     def _capture(self, item: pytest.Function, spec: TestSpec, golden: Golden) -> Capture:
@@ -180,6 +181,18 @@ class RunningPlugin:
 def _planned(item: pytest.Item) -> PlannedCase | None:
     callspec = getattr(item, "callspec", None)
     return callspec.params.get(PLANNED) if callspec else None
+
+
+def _failure(result: CaseResult, error: BaseException | None) -> CaseFailure:
+    """The drift as a failure; a debugger is led to where the candidate raised, and so is the reader."""
+    lines = case_lines(result)
+    if error is None:
+        return CaseFailure("\n".join(lines))
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    lines.append(f"  raised  {frame.filename}:{frame.lineno} in {frame.name}")
+    failure = CaseFailure("\n".join(lines))
+    failure.__traceback__ = error.__traceback__
+    return failure
 
 
 @contextmanager

@@ -57,6 +57,7 @@ class Capture:
         bridge: see :class:`Bridge`.
         observation: what the candidate did, ``None`` while it has not come to an end.
         duration: seconds that it took.
+        error: the exception that was its end, with its traceback.
     """
 
     golden: Observation
@@ -69,6 +70,7 @@ class Capture:
     bridge: Bridge = same_thread
     observation: Observation | None = field(default=None, init=False)
     duration: float = field(default=0.0, init=False)
+    error: BaseException | None = field(default=None, init=False, repr=False)
 
     def wrap(self, function: Callable[..., Any], *, run_async: bool = False) -> Callable[..., Any]:
         """The function, with its end kept instead of given: the wrapper returns ``None``.
@@ -118,6 +120,7 @@ class Capture:
                 if isinstance(error, (CharacterizeError, AssertionError, SkipTest, *self.passing)):
                     raise
                 outcomes = [raised(error, self.raises, self.golden)]
+                self.error = error
             self.duration = perf_counter() - start
         self.observation = Observation(outcomes[0], {name: read() for name, read in readers.items()})
 

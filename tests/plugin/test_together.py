@@ -38,6 +38,12 @@ def test_workers(project: Project, workers: list[str]) -> None:
     ).complete()
 
 
+def test_a_candidate_that_raises_is_shown_where(project: Project) -> None:
+    project.recorded().write("shop.py", "def price(quantity):\n    return {}[quantity]\n")
+    run = project.replay().exits(1).says("DRIFT", drifted=3).has("shop.py:2 in price", "KeyError")
+    run.no_traceback()
+
+
 def test_a_method_of_a_class(pytester: pytest.Pytester) -> None:
     tests = TESTS.replace("@pytest.mark.char", "class TestShop:\n  @pytest.mark.char").replace(
         "def test_price(quantity):\n    return", "  def test_price(self, quantity):\n      return"
