@@ -56,9 +56,22 @@ def align(old: Sequence[int], new: Sequence[int], pair_gap: PairGap) -> Alignmen
     return alignment
 
 
-def match(old: Sequence[int], new: Sequence[int], pair_gap: PairGap) -> Alignment:
-    """Pair the items of two multisets: equal ones first, the rest by likeness."""
-    alignment = Alignment(by_rank(range(len(old)), range(len(new)), old, new))
+def match(
+    old: Sequence[int], new: Sequence[int], same: Callable[[int, int], bool], pair_gap: PairGap
+) -> Alignment:
+    """Pair the items of two multisets: equal ones first, the rest by likeness.
+
+    Args:
+        same: whether two items with one fingerprint (by index) really are the same.
+    """
+    places: defaultdict[int, list[int]] = defaultdict(list)
+    for j, mark in enumerate(new):
+        places[mark].append(j)
+    alignment = Alignment()
+    for i, mark in enumerate(old):
+        found = next((at for at, j in enumerate(places.get(mark, ())) if same(i, j)), None)
+        if found is not None:
+            alignment.pairs.append((i, places[mark].pop(found)))
     _fill(alignment, *unpaired(alignment.pairs, range(len(old)), range(len(new))), pair_gap)
     together = sorted(alignment.pairs)
     alignment.pairs = increasing(together)

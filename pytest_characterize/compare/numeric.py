@@ -55,9 +55,10 @@ def exact(number: Number) -> Decimal:
 
 
 def as_number(value: Value) -> Decimal | None:
-    """The number that a value is, or that a text spells; ``None`` for anything else."""
+    """The number that a value is, or that a text spells; ``None`` for anything else, NaN and infinity too."""
     if type(value) in (int, float, Decimal):
-        return exact(value)
+        number = exact(value)
+        return number if number.is_finite() else None
     if type(value) is str and _NUMERAL.fullmatch(value):
         return Decimal(value)
     return None
@@ -91,7 +92,7 @@ def numeral_finding(legacy: str, candidate: str) -> Finding | None:
 def tolerated(tolerance: Tolerance, legacy: Value, candidate: Value) -> bool:
     """Whether two numbers (or texts that spell numbers) are as close as the policy allows."""
     old, new = as_number(legacy), as_number(candidate)
-    if old is None or new is None or not (old.is_finite() and new.is_finite()):
+    if old is None or new is None:
         return False
     relative = _ARITHMETIC.multiply(old.copy_abs(), Decimal(tolerance.relative))
     return bool(_apart(old, new) <= max(Decimal(tolerance.absolute), relative))

@@ -80,7 +80,10 @@ def compare_items(
             return
     old, new = [*map(walk.fingerprints.of, legacy)], [*map(walk.fingerprints.of, candidate)]
     pairing = Pairing(legacy, candidate, walk.fingerprints)
-    alignment = _in_order(old, new, pairing) if ordered else match(old, new, pairing.anyhow)
+    if ordered:
+        alignment = _in_order(old, new, pairing)
+    else:
+        alignment = match(old, new, lambda i, j: walk.agree(legacy[i], candidate[j]), pairing.anyhow)
     if alignment.moved and order_told:
         shown = naming.show_all(legacy), naming.show_all(candidate)
         yield difference(path, Kind.ORDER, *shown, _moves(alignment.moved))

@@ -65,6 +65,8 @@ class Walk:
 
     def agree(self, legacy: Value, candidate: Value) -> bool:
         """Whether nothing differs; stops at the first difference."""
+        if self.settled(legacy, candidate):
+            return True
         return next(Walk(self._dispatch).differences((None, ""), legacy, candidate), None) is None
 
 

@@ -126,6 +126,8 @@ class TestAnyOrder:
         assert told(rows(3, 1), rows(1, 2, 3), ANY_ORDER) == [("$[1]", "extra")]
 
     def test_types_count(self) -> None:
+        assert told([1, True, 1.0], [1.0, 1, True], ANY_ORDER) == []
+        assert told([1, True], [True, True], ANY_ORDER) == [("$[0]", "type")]
         assert told([1, 2], [2, True], ANY_ORDER) == [("$[0]", "type")]
 
     def test_how_often_counts(self) -> None:
@@ -159,7 +161,7 @@ class TestAlignment:
         new = [item for item in old if rand.random() < 0.8]
         for _ in range(rand.randrange(5)):
             new.insert(rand.randint(0, len(new)), rand.randrange(12))
-        for alignment in (align(old, new, no_pairs), match(old, new, no_pairs)):
+        for alignment in (align(old, new, no_pairs), match(old, new, always, no_pairs)):
             together = alignment.pairs + alignment.moved
             assert sorted([i for i, _ in together] + alignment.missing) == list(range(len(old)))
             assert sorted([j for _, j in together] + alignment.extra) == list(range(len(new)))
@@ -178,6 +180,10 @@ class TestAlignment:
 
     def test_nothing(self) -> None:
         assert align([], [], no_pairs) == Alignment()
+
+
+def always(_i: int, _j: int) -> bool:
+    return True
 
 
 def no_pairs(_olds: object, _news: object) -> list[tuple[int, int]]:
