@@ -14,7 +14,7 @@
 A drift is none of these: the candidate is wrong and the tool is fine. It is a verdict, which the plugin
 turns into pytest's own failure.
 
-Every error carries a *slug*, which is an anchor in ``docs/messages.md``, and a *hint*: what to do next.
+Every error carries a *slug*, which is a heading in ``docs/messages/``, and a *hint*: what to do next.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class CharacterizeError(Exception):
     """The tool, its configuration or its input is wrong; never the system under test.
 
     Attributes:
-        slug: stable name of the message, an anchor in ``docs/messages.md``.
+        slug: stable name of the message, a heading in ``docs/messages/``.
         hint: the next step, one sentence in the imperative.
     """
 
