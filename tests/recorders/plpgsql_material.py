@@ -209,7 +209,7 @@ def _with_includes(script: str, root: Path) -> str:
 
 _PARTMAN = """
 CREATE TABLE public.measured (at timestamptz NOT NULL, id bigint NOT NULL, value numeric);
-SELECT partman.create_parent('public.measured', 'at', 'partman', 'daily', p_start_partition := '2024-01-01');
+SELECT partman.create_parent('public.measured', 'at', 'partman', 'monthly', p_start_partition := '2024-01-01');
 INSERT INTO public.measured SELECT '2024-01-01'::timestamptz + n * interval '7 hours', n, n
 FROM generate_series(1, 40) n;
 SELECT partman.check_default();
