@@ -33,7 +33,9 @@ def slugs() -> Iterator[tuple[str, str]]:
 
 def documented_slugs() -> list[str]:
     pages = sorted((ROOT / "docs/messages").glob("*.md"))
-    return [slug for page in pages for slug in re.findall(r"^### (\S+)$", page.read_text("utf-8"), re.MULTILINE)]
+    return [
+        slug for page in pages for slug in re.findall(r"^### (\S+)$", page.read_text("utf-8"), re.MULTILINE)
+    ]
 
 
 def test_every_message_has_its_paragraph() -> None:
