@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
@@ -95,9 +95,17 @@ class LedgerPlugin:
 
     # -- the balance ---------------------------------------------------------------------------------
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Balance the books; on a worker, hand them over."""
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int
+    ) -> Generator[None, object, object]:
+        """Balance the books, after other plugins have set the exit status and before the summary is printed."""
+        done = yield
+        self._balance(session, exitstatus)
+        return done
+
+    def _balance(self, session: pytest.Session, exitstatus: int) -> None:
+        """The run's result and exit status; on a worker, hand the books over."""
         config = session.config
         if hasattr(config, "workerinput"):
             books = {"planned": self._collecting.planned, "deselected": self._deselected}

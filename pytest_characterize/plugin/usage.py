@@ -43,8 +43,12 @@ class UsagePlugin:
         """Remember that something was refused."""
         self._refused = self._refused or hasattr(report, "characterize_refused")
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """A refused test is a usage error."""
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int
+    ) -> Generator[None, object, object]:
+        """A refused test is a usage error, whatever status other plugins add (syrupy's bits are or-ed in)."""
+        done = yield
         if self._refused and exitstatus == pytest.ExitCode.INTERRUPTED:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        return done
