@@ -132,6 +132,8 @@ class Legacy(BaseHTTPRequestHandler):
             document = {"total": f"{total / 100:.2f}", "quantity": quantity, "asked": "EUR"}
             body, status, kind = json.dumps(document, indent=1).encode(), 200, "application/json"
         self.send_response(status)
+        if status == 200:
+            self.send_header("X-Stock", "12")
         self.send_header("content-TYPE", kind)
         self.send_header("Set-Cookie", "session=0123456789abcdef")
         self.send_header("Content-Length", str(len(body)))
@@ -207,6 +209,16 @@ def test_a_view_that_drifts(pytester: pytest.Pytester, legacy_url: str) -> None:
     assert paths["$.status"] == "status"
     assert paths["$.body.total"] == "value"
     assert "$.headers.x-frame-options" not in paths
+
+
+def test_a_header_that_the_configuration_compares(pytester: pytest.Pytester, legacy_url: str) -> None:
+    extra = '[tool.characterize]\nheaders = ["content-type", "x-stock"]\n' + HTTP_SOURCE
+    project = site(pytester, VIEW_TESTS, extra)
+    env = {"CHARACTERIZE_SOURCE_WEB_URL": legacy_url, "CHARACTERIZE_SCRUB_KEY": "0" * 32}
+    project.record(env=env).exits(0)
+    run = project.replay(env=env).exits(1).says("DRIFT", matched=1, drifted=2)
+    paths = {d["path"] for case in run.report["cases"] for d in case["differences"]}
+    assert paths == {"$.headers.x-stock"}
 
 
 def test_legacy_is_not_reachable_while_replaying(pytester: pytest.Pytester, legacy_url: str) -> None:
