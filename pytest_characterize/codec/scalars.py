@@ -28,6 +28,7 @@ setting (never below 640), and costs time that grows with the square of their nu
 _SURROGATE_OR_BACKSLASH: Final = re.compile(r"[\\\ud800-\udfff]")
 _ESCAPED: Final = re.compile(r"\\u([0-9a-f]{4})")
 _TIMEDELTA: Final = re.compile(r"P(-?\d+)DT(\d+)(?:\.(\d{6}))?S", re.ASCII)
+_LESS_THAN_A_SECOND: Final = re.compile(r"([+-])00:00:00\.([0-9]{6})\Z")
 _SPELLING: Final = Context(capitals=1)
 """The context of the program under test must not decide how a number is spelled."""
 
@@ -155,6 +156,7 @@ def _clock(value: datetime | time) -> dict[str, Tree]:
 
 def _read_datetime(content: str, tree: Tree) -> datetime:
     plain = datetime.fromisoformat(content)
+    plain = plain.replace(tzinfo=_offset(plain.tzinfo, content))
     value = plain.replace(tzinfo=_read_zone(plain.tzinfo, tree), fold=tree.get("fold", 0))
     if value.utcoffset() != plain.utcoffset():
         raise LocatedError(
@@ -167,7 +169,14 @@ def _read_datetime(content: str, tree: Tree) -> datetime:
 
 def _read_time(content: str, tree: Tree) -> time:
     plain = time.fromisoformat(content)
-    return plain.replace(tzinfo=_read_zone(plain.tzinfo, tree), fold=tree.get("fold", 0))
+    zone = _read_zone(_offset(plain.tzinfo, content), tree)
+    return plain.replace(tzinfo=zone, fold=tree.get("fold", 0))
+
+
+def _offset(zone: tzinfo | None, content: str) -> tzinfo | None:
+    """``fromisoformat`` takes an offset of less than a second for none."""
+    less = _LESS_THAN_A_SECOND.search(content)
+    return timezone(timedelta(microseconds=int(less[1] + less[2]))) if less else zone
 
 
 def _read_zone(plain: tzinfo | None, tree: Tree) -> tzinfo | None:

@@ -115,6 +115,14 @@ PAIRS: dict[str, tuple[Value, Value]] = {
         NOON.replace(tzinfo=timezone(timedelta(hours=1))),
         NOON.replace(tzinfo=timezone(timedelta(hours=1, seconds=1))),
     ),
+    "offset of a microsecond": (
+        NOON.replace(tzinfo=UTC),
+        NOON.replace(tzinfo=timezone(timedelta(microseconds=1))),
+    ),
+    "sign of an offset of a microsecond": (
+        time(12, tzinfo=timezone(timedelta(microseconds=1))),
+        time(12, tzinfo=timezone(timedelta(microseconds=-1))),
+    ),
     "fold in a zone": (DOUBLED, DOUBLED.replace(fold=1)),
     "fold without a zone": (NOON, NOON.replace(fold=1)),
     "microseconds": (NOON, NOON.replace(microsecond=1)),

@@ -105,7 +105,9 @@ texts = st.text(st.characters(exclude_categories=()), max_size=12) | st.sampled_
         "null",
     ]
 )
-offsets = st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59))
+offsets = st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59)) | st.sampled_from(
+    [timedelta(microseconds=1), timedelta(microseconds=-1), timedelta(seconds=-1), timedelta(hours=1)]
+)
 zones = (
     st.none()
     | st.just(UTC)
