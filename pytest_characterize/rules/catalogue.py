@@ -76,6 +76,7 @@ class Cause(StrEnum):
     NO_BODY = "no body"
     MARKED = "marked"
     UNSAFE = "unsafe"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,13 @@ class Depth:
         operands: each operand of ``AND`` and ``OR`` in a condition, true and not true.
         every: report every hit; by default a transaction reports a rule once (or little more often), which
             keeps loops cheap, so that a count says no more than that the rule was hit.
+        imports: what a Python module decides while it is imported, which no case does.
     """
 
     expressions: bool = True
     operands: bool = False
     every: bool = False
+    imports: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,226 @@
+"""Running a module's functions with probes in them, in Python 2.7 as in every later one.
+
+This file stands alone, since other interpreters load it as well. It reads the texts that the rules room makes of
+Python modules (their last line tells what is what), exchanges the code of the functions that exist, and
+says which rules were hit. The module is not imported again: its functions, classes and state stay the
+objects that they are, and so does every line and column that a traceback may show.
+"""
+
+# ruff: noqa: B905, F401, UP004, UP028, UP036
+import ast
+import gc
+import json
+import re
+import sys
+from bisect import bisect
+from collections import Counter
+from types import CodeType, FunctionType
+
+MYPY = False
+if MYPY:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+if sys.version_info[0] == 2:  # pragma: no cover
+    import __builtin__ as builtins
+else:
+    import builtins
+
+TRAILER = "#~characterize "
+"""How the last line of a text with probes begins."""
+
+_COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+
+
+class Probes(object):
+    """Changed texts of loaded modules, installed until :meth:`remove`.
+
+    Attributes:
+        strange: names of modules none of whose functions were compiled from the text that is known of them.
+    """
+
+    def __init__(self, originals, texts):
+        # type: (dict[str, str], dict[str, str]) -> None
+        self.strange = []  # type: list[str]
+        self._heard = []  # type: list[Heard]
+        self._codes = {}  # type: dict[tuple[int, CodeType], CodeType]
+        functions = _functions(texts)
+        for name in sorted(texts):
+            self._prepare(name, originals[name], texts[name], functions.get(name, []))
+        _exchange(self._codes)
+
+    def _prepare(self, name, original, text, functions):
+        # type: (str, str, str, list[FunctionType]) -> None
+        if not functions:
+            return
+        filename = Counter(f.__code__.co_filename for f in functions).most_common(1)[0][0]
+        told = table(text)
+        pairs = dict(_pairs(compiled(original, filename), compiled(text, filename)))
+        if not any(f.__code__ in pairs for f in functions):
+            self.strange.append(name)
+            return
+        space = id(functions[0].__globals__)
+        self._codes.update(((space, old), new) for old, new in pairs.items())
+        if told is not None:
+            heard = Heard(told["rules"], told["every"])
+            setattr(builtins, told["probe"], heard.probe)
+            self._heard.append(heard)
+
+    def clear(self):
+        # type: () -> None
+        """Forget all hits."""
+        for heard in self._heard:
+            heard.clear()
+
+    def hits(self):
+        # type: () -> list[tuple[str, int]]
+        """The rules that were hit, sorted, and how often."""
+        return sorted(hit for heard in self._heard for hit in heard.hits().items())
+
+    def remove(self):
+        # type: () -> None
+        """Give the functions their own code back.
+
+        What probes call stays: code that legacy has kept somewhere may still call it.
+        """
+        _exchange({(space, new): old for (space, old), new in self._codes.items()})
+        self._codes = {}
+
+
+class Heard(object):
+    """What one module's probes report.
+
+    Attributes:
+        probe: to be called with the number of a probe.
+    """
+
+    def __init__(self, rules, every):
+        # type: (list[list[str]], bool) -> None
+        self._rules = rules
+        self._all = []  # type: list[int]
+        self._once = set()  # type: set[int]
+        self._every = every
+        self.probe = self._all.append if every else self._once.add
+
+    def clear(self):
+        # type: () -> None
+        """Forget all hits."""
+        del self._all[:]
+        self._once.clear()
+
+    def hits(self):
+        # type: () -> dict[str, int]
+        """Rule -> how often it was hit; once where repeated hits do not count."""
+        if self._every:
+            return dict(Counter(rule for probe in self._all for rule in self._rules[probe]))
+        return {rule: 1 for probe in self._once for rule in self._rules[probe]}
+
+
+def table(text):
+    # type: (str) -> dict[str, Any] | None
+    """What the last line of a text with probes tells; ``None`` if it is another text."""
+    last = text[text.rfind("\n", 0, -1) + 1 :]
+    return json.loads(last[len(TRAILER) :]) if last.startswith(TRAILER) else None
+
+
+def compiled(text, filename):
+    # type: (str, str) -> CodeType
+    """The code of a module; its lines and columns are those of the module without probes."""
+    flags = ast.PyCF_ONLY_AST
+    tree = compile(_encoded(text), filename, "exec", flags, True)
+    told = table(text)
+    if told is not None:
+        _Places(told).restore(tree)
+    return compile(tree, filename, "exec", 0, True)
+
+
+def _encoded(text):
+    # type: (str) -> str
+    """Text as the compiler wants it: in Python 2 as bytes, in the encoding that it declares."""
+    if sys.version_info[0] > 2:
+        return text
+    cookies = [_COOKIE.match(line) for line in text.split("\n", 2)[:2]]
+    return text.encode(([found.group(1) for found in cookies if found] or ["ascii"])[0])
+
+
+class _Places(object):
+    """Finds the place in a module of what stands in its text with probes."""
+
+    def __init__(self, told):
+        # type: (dict[str, Any]) -> None
+        self._ours = {line[0]: line[1:] for line in told["lines"]}
+        self._lines = sorted(self._ours)
+        self._columns = {int(line): pieces for line, pieces in told["columns"].items()}
+
+    def restore(self, tree):
+        # type: (Any) -> None
+        """Give every node of a tree its place in the module."""
+        nodes = ast.walk(tree)  # type: Iterator[Any]
+        for node in nodes:
+            if getattr(node, "lineno", None) is None:
+                continue
+            start = self._start(node.lineno, node.col_offset)
+            if getattr(node, "end_lineno", None) is not None:
+                end = self._end(node.end_lineno, node.end_col_offset)
+                node.end_lineno, node.end_col_offset = max(start, end)
+            node.lineno, node.col_offset = start
+
+    def _start(self, line, column):
+        # type: (int, int) -> tuple[int, int]
+        if line in self._ours:
+            return self._ours[line][0], 0
+        return self._number(line), self._column(line, column)
+
+    def _end(self, line, column):
+        # type: (int, int) -> tuple[int, int]
+        if line in self._ours:
+            return self._ours[line][1], self._ours[line][2]
+        return self._number(line), self._column(line, column)
+
+    def _number(self, line):
+        # type: (int) -> int
+        return line - bisect(self._lines, line)
+
+    def _column(self, line, column):
+        # type: (int, int) -> int
+        removed = 0
+        for place, length in self._columns.get(line, ()):
+            if place >= column:
+                break
+            removed += min(length, column - place)
+        return column - removed
+
+
+def _functions(names):
+    # type: (Iterable[str]) -> dict[str, list[FunctionType]]
+    """The functions that exist, by the module that they were written in."""
+    spaces = {id(vars(sys.modules[name])): name for name in names if name in sys.modules}
+    found = {}  # type: dict[str, list[FunctionType]]
+    for thing in gc.get_objects():
+        if type(thing) is FunctionType:
+            name = spaces.get(id(thing.__globals__))
+            if name is not None and not thing.__code__.co_filename.startswith("<"):
+                found.setdefault(name, []).append(thing)
+    return found
+
+
+def _exchange(codes):
+    # type: (dict[tuple[int, CodeType], CodeType]) -> None
+    """Give functions other code; codes are looked up by name space and code."""
+    spaces = {space for space, _ in codes}
+    for thing in gc.get_objects():
+        if type(thing) is FunctionType and id(thing.__globals__) in spaces:
+            code = codes.get((id(thing.__globals__), thing.__code__))
+            if code is not None:
+                thing.__code__ = code
+
+
+def _pairs(old, new):
+    # type: (CodeType, CodeType) -> Iterator[tuple[CodeType, CodeType]]
+    """The codes of functions and classes, each with its counterpart in the other text."""
+    within = [[code for code in one.co_consts if isinstance(code, CodeType)] for one in (old, new)]
+    if [code.co_name for code in within[0]] == [code.co_name for code in within[1]]:
+        for before, after in zip(*within):
+            yield before, after
+            for pair in _pairs(before, after):
+                yield pair
