@@ -97,6 +97,8 @@ class Settings:
         headers: response headers (lower case) that are compared.
         allow: what the candidate may reach during replay: ``host:port`` or unix socket paths.
         raises: legacy error -> qualified name of the candidate's exception, for every test.
+        rule_modules: patterns of the Python modules of legacy whose rules are known; where there is none, those
+            are a function's own module and what it imports of its own package.
     """
 
     root: Path
@@ -107,6 +109,7 @@ class Settings:
     raises: Mapping[str, str] = field(default_factory=dict)
     headers: tuple[str, ...] = COMPARED_HEADERS
     allow: tuple[str, ...] = ()
+    rule_modules: tuple[str, ...] = ()
     redaction: Redaction = field(default_factory=Redaction)
 
     @property
@@ -147,6 +150,7 @@ def _settings(root: Path, table: _Table) -> Settings:
         raises=table.texts_by_name("raises"),
         headers=tuple(name.lower() for name in table.texts("headers", COMPARED_HEADERS)),
         allow=table.texts("allow", ()),
+        rule_modules=table.texts("rule_modules", ()),
         redaction=_redaction(table.table("redaction")),
     )
     table.done()

@@ -32,23 +32,23 @@ class FunctionRecorder:
                 slug="effects-unobservable",
                 hint="leave effects= out",
             )
-        self._legacy = Here(self._target, context.settings.root)
+        self._legacy = Here(self._target, context.settings.root, context.settings.rule_modules)
 
     def observe(
         self, case: Case, variant: Mapping[str, str] | None = None
     ) -> tuple[Observation, tuple[RuleHit, ...]]:
-        """Call the function with a copy of the case's input, as keyword arguments."""
-        if variant:
-            raise RecordingError(
-                f"function {self._target!r}: variants of Python functions are not supported",
-                slug="variant-unknown",
-                hint="record it without a variant",
-            )
-        return Observation(self._legacy.call(bind(case.input, self._args))), ()
+        """Call the function with a copy of the case's input, as keyword arguments.
+
+        Args:
+            variant: module name -> changed text; a text with probes tells which rules were hit.
+        """
+        self._legacy.vary(variant or {})
+        outcome = self._legacy.call(bind(case.input, self._args))
+        return Observation(outcome), self._legacy.hits
 
     def sources(self, case: Case) -> Mapping[str, str]:
-        """The function's source text by its target, if it is written in Python."""
-        return {self._target: self._legacy.source} if self._legacy.source else {}
+        """The texts of the function's module and of those that belong to it, by module name."""
+        return self._legacy.texts
 
     def provenance(self) -> Mapping[str, str]:
         """Module, hash of the function's source, and Python version."""

@@ -329,8 +329,7 @@ def test_a_type_error_of_legacy_is_behaviour(observe: Observe) -> None:
 
 def test_sources_and_provenance(tmp_path: Path, legacy: str) -> None:
     recorder = FunctionRecorder(Function(f"{legacy}:wrapped"), context(tmp_path))
-    source = "@traced\ndef wrapped(number):\n    return number + 1\n"
-    assert recorder.sources(case({})) == {f"{legacy}:wrapped": source}
+    assert recorder.sources(case({})) == {legacy: (tmp_path / f"{legacy}.py").read_text("utf-8")}
     told = recorder.provenance()
     assert told["module"] == legacy
     assert re.fullmatch("[0-9a-f]{64}", told["function sha256"])
@@ -356,10 +355,3 @@ def test_effects_are_refused_rather_than_left_out(tmp_path: Path, legacy: str) -
     with pytest.raises(RecordingError, match="effects") as caught:
         FunctionRecorder(Function(f"{legacy}:total", effects=Tables("ledger")), context(tmp_path))
     assert caught.value.slug == "effects-unobservable"
-
-
-def test_variants_are_refused_rather_than_ignored(tmp_path: Path, legacy: str) -> None:
-    recorder = FunctionRecorder(Function(f"{legacy}:total"), context(tmp_path))
-    with pytest.raises(RecordingError, match="variants"):
-        recorder.observe(case({"customer_id": 7}), {f"{legacy}:total": "def total(): ..."})
-    recorder.close()

@@ -58,7 +58,9 @@ _BETWEEN: Final = frozenset(
     {",", ":", "=", ":=", ";", "->", "+=", "-=", "*=", "/=", "//=", "%=", "@=", "&=", "|=", "^=", ">>="}
     | {"<<=", "**="}
 )
-_SKIPPED: Final = frozenset(["yield", "from", "as", "else", "in", "async", "return", "raise", "assert", "del"])
+_SKIPPED: Final = frozenset(
+    ["yield", "from", "as", "else", "in", "async", "return", "raise", "assert", "del"]
+)
 
 
 def find_expressions(source: Source, span: Span) -> list[Node]:

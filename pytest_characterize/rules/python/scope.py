@@ -13,7 +13,18 @@ AT_IMPORT: Final = "decided when the module is imported, by no case"
 LAZY: Final = "Python computes it when it is asked for"
 
 _PEEKING: Final = frozenset(
-    ["locals", "vars", "dir", "exec", "eval", "execfile", "_getframe", "currentframe", "f_locals", "getframeinfo"]
+    [
+        "locals",
+        "vars",
+        "dir",
+        "exec",
+        "eval",
+        "execfile",
+        "_getframe",
+        "currentframe",
+        "f_locals",
+        "getframeinfo",
+    ]
 )
 """Words of functions that may look at their own variables."""
 

@@ -7,15 +7,16 @@ import importlib
 import inspect
 import sys
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.freezing import freeze, freeze_exception
-from pytest_characterize.model import Outcome
+from pytest_characterize.model import Outcome, RuleHit
 from pytest_characterize.values import Value
+from pytest_characterize_recorders.sources.python.probing import Probes, Texts
 
 
 class Here:
@@ -24,12 +25,20 @@ class Here:
     An exception is its behaviour, ``SystemExit`` included; a warning is none, whatever filters the project's
     tests have.
 
+    Args:
+        modules: patterns of the modules whose texts are told; by default the function's own, and those of its
+            package that it imports.
+
     Raises:
         RecordingError: ``function-unknown``.
     """
 
-    def __init__(self, target: str, root: Path) -> None:
+    def __init__(self, target: str, root: Path, modules: Sequence[str] = ()) -> None:
         self._target = target
+        self._module = target.partition(":")[0]
+        self._texts = Texts(self._module, modules)
+        self._variant: Mapping[str, str] = {}
+        self._probes = Probes({}, {})
         self._path_entry = str(root) if str(root) not in sys.path else ""
         if self._path_entry:
             sys.path.insert(0, self._path_entry)
@@ -52,16 +61,69 @@ class Here:
         """The version of the interpreter."""
         return f"{sys.version_info.major}.{sys.version_info.minor}"
 
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Module name -> source text, of the loaded modules that belong to the function's."""
+        return self._texts.loaded()
+
+    @property
+    def hits(self) -> tuple[RuleHit, ...]:
+        """The rules that the last call hit, where its code has probes."""
+        return tuple(RuleHit(rule, count) for rule, count in self._probes.hits())
+
+    def vary(self, variant: Mapping[str, str]) -> None:
+        """From now on, run the functions of these modules as these texts have them, and all others as they are.
+
+        Nothing is imported again: functions get other code, classes and state stay what they are.
+
+        Raises:
+            RecordingError: ``variant-unknown``, ``variant-broken`` or ``variant-stale``.
+        """
+        if variant == self._variant:
+            return
+        self._probes.remove()
+        self._probes, self._variant = Probes({}, {}), {}
+        texts = self.texts
+        for name in variant:
+            if name not in texts:
+                raise self._refused(
+                    f"{name!r} is no module whose text was told",
+                    "variant-unknown",
+                    "use the names of sources()",
+                )
+        try:
+            probes = Probes(texts, variant)
+        except (SyntaxError, ValueError) as error:
+            raise self._refused(
+                f"a changed text cannot be compiled: {' '.join(str(error).split())}",
+                "variant-broken",
+                "record it without a variant",
+            ) from None
+        if probes.strange:
+            probes.remove()
+            raise self._refused(
+                f"the functions of {probes.strange[0]!r} were not compiled from its present text",
+                "variant-stale",
+                "start pytest again; code that something rewrites when it is loaded takes no probes",
+            )
+        self._probes, self._variant = probes, dict(variant)
+
+    def _refused(self, why: str, slug: str, hint: str) -> RecordingError:
+        return RecordingError(f"function {self._target!r}: {why}", slug=slug, hint=hint)
+
     def call(self, arguments: dict[str, Value]) -> Outcome:
         """Call the function with a copy of the arguments.
 
         Raises:
             RecordingError: ``function-arguments``.
         """
-        return _outcome(self._bound(deepcopy(arguments)))
+        bound = self._bound(deepcopy(arguments))
+        self._probes.clear()
+        return _outcome(bound)
 
     def close(self) -> None:
         """Take the project's root from the import path again; imported modules stay imported."""
+        self._probes.remove()
         if self._path_entry in sys.path:
             sys.path.remove(self._path_entry)
         self._path_entry = ""

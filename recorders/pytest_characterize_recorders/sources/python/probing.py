@@ -6,7 +6,7 @@ says which rules were hit. The module is not imported again: its functions, clas
 objects that they are, and so does every line and column that a traceback may show.
 """
 
-# ruff: noqa: B905, F401, UP004, UP028, UP036
+# ruff: noqa: B905, F401, PTH123, UP004, UP024, UP028, UP036
 import ast
 import gc
 import json
@@ -14,11 +14,12 @@ import re
 import sys
 from bisect import bisect
 from collections import Counter
+from fnmatch import fnmatchcase
 from types import CodeType, FunctionType
 
 MYPY = False
 if MYPY:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
 if sys.version_info[0] == 2:  # pragma: no cover
@@ -32,6 +33,98 @@ TRAILER = "#~characterize "
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 
+class Texts(object):
+    """The source texts of a module and of others that belong to it.
+
+    Those are the modules of its own top-level package that it imports, directly or not; or, where patterns are
+    given, the loaded modules that match one. A module that is not written in Python has no text.
+    """
+
+    def __init__(self, name, patterns=()):
+        # type: (str, Iterable[str]) -> None
+        self._name = name
+        self._patterns = tuple(patterns)
+        self._texts = {}  # type: dict[str, str]
+        self._imports = {}  # type: dict[str, set[str]]
+
+    def loaded(self):
+        # type: () -> dict[str, str]
+        """Module name -> text, of those that are loaded by now."""
+        names = self._matching() if self._patterns else self._reached()
+        return {name: self._text(name) for name in sorted(names) if self._text(name)}
+
+    def _matching(self):
+        # type: () -> set[str]
+        found = {name for name in list(sys.modules) for shape in self._patterns if fnmatchcase(name, shape)}
+        return found | {self._name}
+
+    def _reached(self):
+        # type: () -> set[str]
+        family = self._name.partition(".")[0]
+        found = set()  # type: set[str]
+        waiting = [self._name]
+        while waiting:
+            name = waiting.pop()
+            if name in sys.modules and name not in found:
+                found.add(name)
+                waiting += [one for one in self._imported(name) if one.partition(".")[0] == family]
+        return found
+
+    def _imported(self, name):
+        # type: (str) -> set[str]
+        if name not in self._imports:
+            package = name if hasattr(sys.modules[name], "__path__") else name.rpartition(".")[0]
+            try:
+                tree = ast.parse(_encoded(self._text(name)))
+            except SyntaxError:  # what is loaded is not what stands there
+                tree = ast.parse("")
+            self._imports[name] = set(_imports(tree, package))
+        return self._imports[name]
+
+    def _text(self, name):
+        # type: (str) -> str
+        if name not in self._texts:
+            try:
+                self._texts[name] = _read(name)
+            except (EnvironmentError, ImportError, SyntaxError, UnicodeError, LookupError):
+                self._texts[name] = ""
+        return self._texts[name]
+
+
+def _imports(tree, package):
+    # type: (ast.AST, str) -> Iterator[str]
+    """The modules, and perhaps other things, that a module of a package imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+                yield package + "." + alias.name  # as Python 2 has it
+        elif isinstance(node, ast.ImportFrom):
+            base = [node.module] if node.module else []
+            for parents in [package.split(".")[: 1 - node.level or None]] if node.level else [[], [package]]:
+                yield ".".join(parents + base)
+                for alias in node.names:
+                    yield ".".join(parents + base + [alias.name])
+
+
+def _read(name):
+    # type: (str) -> str
+    """The text of a loaded module as its loader, or its file, has it."""
+    module = sys.modules[name]
+    loader = getattr(module, "__loader__", None)  # type: Any
+    if hasattr(loader, "get_source"):
+        return loader.get_source(name) or ""
+    path = getattr(module, "__file__", None) or ""
+    with open(path[:-1] if path.endswith((".pyc", ".pyo")) else path, "rb") as file:
+        raw = file.read()
+    text = (
+        raw.decode("utf-8-sig")
+        if raw.startswith(b"\xef\xbb\xbf")
+        else raw.decode(_encoding(raw.decode("latin-1")))
+    )
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 class Probes(object):
     """Changed texts of loaded modules, installed until :meth:`remove`.
 
@@ -40,7 +133,7 @@ class Probes(object):
     """
 
     def __init__(self, originals, texts):
-        # type: (dict[str, str], dict[str, str]) -> None
+        # type: (Mapping[str, str], Mapping[str, str]) -> None
         self.strange = []  # type: list[str]
         self._heard = []  # type: list[Heard]
         self._codes = {}  # type: dict[tuple[int, CodeType], CodeType]
@@ -135,12 +228,16 @@ def compiled(text, filename):
 
 
 def _encoded(text):
-    # type: (str) -> str
+    # type: (str) -> str | bytes
     """Text as the compiler wants it: in Python 2 as bytes, in the encoding that it declares."""
-    if sys.version_info[0] > 2:
-        return text
-    cookies = [_COOKIE.match(line) for line in text.split("\n", 2)[:2]]
-    return text.encode(([found.group(1) for found in cookies if found] or ["ascii"])[0])
+    return text if sys.version_info[0] > 2 else text.encode(_encoding(text))
+
+
+def _encoding(text):
+    # type: (str) -> str
+    """The encoding that a text declares, or else what Python 2 assumes."""
+    found = [_COOKIE.match(line) for line in text.split("\n", 2)[:2]]
+    return next((cookie.group(1) for cookie in found if cookie), "ascii")
 
 
 class _Places(object):
