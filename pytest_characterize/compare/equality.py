@@ -8,7 +8,7 @@ equal means identical.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -32,9 +32,7 @@ EXACT: Final[Mapping[type, Callable[[Any, Any], bool]]] = {
     time: times.same_time,
 }
 """By type: whether two scalars of exactly that type are equal."""
-
-PLAIN: Final = frozenset({type(None), bool, int, str, bytes, date, timedelta, UUID})
-"""Types whose equal values are identical in every respect."""
+_NOTHING: Final = object()
 
 
 class Equality:
@@ -42,6 +40,7 @@ class Equality:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[Value, Value, bool]] = {}
+        self._nested = False
 
     def settled(self, legacy: Value, candidate: Value) -> bool:
         """Whether the two are certainly equal. If not, they may still be: only a comparator knows."""
@@ -51,63 +50,64 @@ class Equality:
         if kind is not type(candidate):
             return False
         if kind is dict or kind is list or kind is tuple:
-            if len(legacy) != len(candidate):
-                return False
             known = self._known.get(id(legacy))
             if known is not None and known[1] is candidate:
+                self._nested = True
                 return known[2]
-            look = self._mappings if kind is dict else self._sequences
-            return look(legacy, candidate)
+            self._nested = False
+            equal = self._look(legacy, candidate)
+            if self._nested:  # looking again at scalars alone is cheaper than remembering
+                # both are kept with the answer: their ids must not be given to other values
+                self._known[id(legacy)] = (legacy, candidate, equal)
+            self._nested = True
+            return equal
         if (same := EXACT.get(kind)) is not None:
             return same(legacy, candidate)
         if kind is Record:
             return self.settled(legacy.fields, candidate.fields)
         return (kind is Cell or kind is Rows) and bool(legacy == candidate)
 
-    def _mappings(self, legacy: dict[Any, Value], candidate: dict[Any, Value]) -> bool:
-        equal = nested = False
+    def unsettled_keys(self, legacy: Mapping[Any, Value], candidate: Mapping[Any, Value]) -> Iterator[Any]:
+        """Legacy's keys that the candidate does not certainly have with an equal value.
+
+        Keys that are no texts are never certain: they can be equal without being the same.
+        """
+        find, settled = candidate.get, self.settled
         for key, old in legacy.items():
-            new = candidate.get(key, ABSENT)
-            kind = type(old)
-            if (
-                kind is not type(new) or type(key) is not str
-            ):  # other keys can be equal without being the same
-                break
-            if kind in PLAIN:
-                if old != new:
-                    break
-            elif (same := EXACT.get(kind)) is not None:
-                if not same(old, new):
-                    break
-            else:
-                nested = True
-                if not self.settled(old, new):
-                    break
-        else:
-            equal = True
-        return self._noted(legacy, candidate, equal) if nested else equal
+            new = find(key, ABSENT)
+            if type(key) is str:
+                if old is new:
+                    continue
+                kind = type(old)
+                if kind is type(new):
+                    if kind is str or kind is int or (kind is float and old):  # zeros may differ in sign
+                        if old == new:
+                            continue
+                    elif EXACT.get(kind, settled)(old, new):
+                        continue
+            yield key
 
-    def _sequences(self, legacy: Sequence[Value], candidate: Sequence[Value]) -> bool:
-        equal = nested = False
-        for old, new in zip(legacy, candidate, strict=True):
+    def unsettled_places(self, legacy: Sequence[Value], candidate: Sequence[Value]) -> Iterator[int]:
+        """Where two sequences of one length are not certainly equal."""
+        settled = self.settled
+        for at, old in enumerate(legacy):
+            new = candidate[at]
+            if old is new:
+                continue
             kind = type(old)
-            if kind is not type(new):
-                break
-            if kind in PLAIN:
-                if old != new:
-                    break
-            elif (same := EXACT.get(kind)) is not None:
-                if not same(old, new):
-                    break
-            else:
-                nested = True
-                if not self.settled(old, new):
-                    break
-        else:
-            equal = True
-        return self._noted(legacy, candidate, equal) if nested else equal
+            if kind is type(new):
+                if kind is str or kind is int or (kind is float and old):
+                    if old == new:
+                        continue
+                elif EXACT.get(kind, settled)(old, new):
+                    continue
+            yield at
 
-    def _noted(self, legacy: Value, candidate: Value, equal: bool) -> bool:
-        # both are kept with the answer: their ids must not be given to other values
-        self._known[id(legacy)] = (legacy, candidate, equal)
-        return equal
+    def _look(self, legacy: Any, candidate: Any) -> bool:
+        if len(legacy) != len(candidate):
+            return False
+        find = self.unsettled_keys if type(legacy) is dict else self.unsettled_places
+        try:
+            return next(find(legacy, candidate), _NOTHING) is _NOTHING
+        except RecursionError:  # the caller left little stack; the walk needs none
+            return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from itertools import islice
 from typing import Final
 
 from pytest_characterize.compare.natural import natural
@@ -73,23 +74,42 @@ class Fingerprints:
         try:
             return hash(collect(items))
         except TypeError:
+            pass
+        try:
             return hash(collect([hash(item) if type(item) in _HASHED else self.of(item) for item in items]))
+        except RecursionError:  # the caller left little stack; a weak hash will do
+            return hash(type(value))
 
 
-def glimpse(value: Value) -> int:
-    """A hash of a small part of the value; equal values have equal ones, NaN apart."""
+class Glimpses:
+    """Hashes of a small part of each of several values. Equal values have equal ones, NaN apart.
+
+    Args:
+        like: one of the values; if it is (or begins with) a dictionary, its first keys are looked at.
+    """
+
+    def __init__(self, like: Value) -> None:
+        first = _first(like)
+        self._keys = [*islice(first, 4)] if type(first) is dict else []
+
+    def of(self, value: Value) -> int:
+        """The glimpse of any value."""
+        value = _first(value)
+        if isinstance(value, Marked):
+            return value.mark
+        if type(value) is dict:
+            value = tuple([value.get(key) for key in self._keys])
+        try:
+            return hash(value)
+        except TypeError:
+            return hash(type(value))
+
+
+def _first(value: Value) -> Value:
+    """What a nested list begins with."""
     while type(value) in _IN_ORDER and value:
         value = value[0]
-    if isinstance(value, Marked):
-        return value.mark
-    if type(value) is Record:
-        value = value.fields
-    if type(value) is dict:
-        try:
-            return hash(frozenset(value.values()))
-        except TypeError:
-            return hash(frozenset(item for item in value.values() if type(item) in _HASHED))
-    return hash(value) if type(value) in _HASHED else hash(type(value))
+    return value.fields if type(value) is Record else value
 
 
 def shape(value: Value) -> object:

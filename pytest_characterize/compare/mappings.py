@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pytest_characterize.codec import canonical
-from pytest_characterize.compare.equality import EXACT, PLAIN
 from pytest_characterize.compare.leaves import strict_key
 from pytest_characterize.compare.paths import Path
 from pytest_characterize.compare.walking import Pair, Walk, difference
 from pytest_characterize.model import Difference, Kind
 from pytest_characterize.values import ABSENT, Record, Value
+
+_TEXT: Final = frozenset({str})
 
 
 def compare_mappings(
@@ -24,19 +25,16 @@ def compare_mappings(
             yield difference(path, Kind.EMPTY, legacy, candidate)
         return
     names: dict[Any, Any] = {}
-    if not (_texts_only(legacy) and _texts_only(candidate)):
+    if not _TEXT.issuperset(map(type, legacy)):  # other keys can be equal without being the same
         legacy, candidate = _by_strict_key(legacy, names), _by_strict_key(candidate, names)
-    shared, settled = 0, walk.settled
-    for key, old in legacy.items():
-        new = candidate.get(key, ABSENT)
-        if new is ABSENT:
-            yield difference((path, names.get(key, key)), Kind.MISSING, old, ABSENT)
-            continue
-        shared += 1
-        kind = type(old)
-        if kind is type(new) and (old == new if kind in PLAIN else EXACT.get(kind, settled)(old, new)):
-            continue
-        yield (path, names.get(key, key)), old, new
+    shared = len(legacy)
+    for key in walk.equality.unsettled_keys(legacy, candidate):
+        where = (path, names.get(key, key))
+        if key in candidate:
+            yield where, legacy[key], candidate[key]
+        else:
+            shared -= 1
+            yield difference(where, Kind.MISSING, legacy[key], ABSENT)
     if shared < len(candidate):
         for key, new in candidate.items():
             if key not in legacy:
@@ -70,10 +68,6 @@ def compare_sets(
 def _sorted(some: Mapping[Any, Value], others: Mapping[Any, Value]) -> list[Any]:
     """Keys of elements that the other set lacks, in an order that does not change from run to run."""
     return sorted(some.keys() - others.keys(), key=lambda key: canonical(some[key]))
-
-
-def _texts_only(mapping: Mapping[Any, Value]) -> bool:
-    return set(map(type, mapping)) == {str}
 
 
 def _by_strict_key(mapping: Mapping[Any, Value], names: dict[Any, Any]) -> dict[Any, Value]:

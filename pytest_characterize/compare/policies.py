@@ -36,6 +36,8 @@ class Policies:
 
     def apply(self, differences: Iterable[Difference]) -> Comparison:
         """What is left, and how much each policy took away. The first policy that fits gets the hit."""
+        if not self._policies:
+            return Comparison(tuple(differences))
         left, counts = [], [0] * len(self._policies)
         for found in differences:
             taker = next((at for at, test in enumerate(self._tests) if test(found)), None)

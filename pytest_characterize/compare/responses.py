@@ -15,7 +15,7 @@ from pytest_characterize.compare.walking import Pair, Walk, difference
 from pytest_characterize.model import Difference, Kind, Observation
 from pytest_characterize.values import ABSENT, Response
 
-_LINKING: Final = frozenset({"location", "content-location", "refresh"})
+_LINKING: Final = frozenset({"location", "content-location"})
 
 
 def compare_responses(

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_characterize.compare.alignment import Alignment, Pairs, align, match
-from pytest_characterize.compare.equality import EXACT, PLAIN
-from pytest_characterize.compare.likeness import glimpse
+from pytest_characterize.compare.likeness import Glimpses
 from pytest_characterize.compare.pairing import Pairing
 from pytest_characterize.compare.paths import Path, Step
 from pytest_characterize.compare.walking import Pair, Walk, difference
@@ -73,7 +72,7 @@ def compare_items(
             yield difference(path, Kind.EMPTY, naming.show_all(legacy), naming.show_all(candidate))
         return
     if len(legacy) == len(candidate):
-        unsettled = _unsettled(walk, legacy, candidate)
+        unsettled = [*walk.equality.unsettled_places(legacy, candidate)]
         if not unsettled or (ordered and _changed_in_place(walk, legacy, candidate, unsettled)):
             for at in unsettled:
                 yield (path, naming.legacy(at)), legacy[at], candidate[at]
@@ -90,22 +89,14 @@ def compare_items(
     yield from _aligned(path, legacy, candidate, alignment, naming)
 
 
-def _unsettled(walk: Walk, legacy: Sequence[Value], candidate: Sequence[Value]) -> list[int]:
-    """Where two sequences of one length are not certainly equal."""
-    settled = walk.settled
-    return [
-        at
-        for at, (old, new) in enumerate(zip(legacy, candidate, strict=True))
-        if type(old) is not type(new)
-        or not (old == new if type(old) in PLAIN else EXACT.get(type(old), settled)(old, new))
-    ]
-
-
 def _changed_in_place(
     walk: Walk, legacy: Sequence[Value], candidate: Sequence[Value], unsettled: list[int]
 ) -> bool:
     """Whether items changed where they are: none of them comes again at another place."""
-    for mark in (glimpse, walk.fingerprints.of):  # the cheap one is nearly always enough
+    if len(unsettled) < 2:
+        return True
+    # the cheap look is nearly always enough
+    for mark in (Glimpses(legacy[unsettled[0]]).of, walk.fingerprints.of):
         old = [mark(legacy[at]) for at in unsettled]
         new = [mark(candidate[at]) for at in unsettled]
         count = Counter(new)

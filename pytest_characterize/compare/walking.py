@@ -40,12 +40,12 @@ class Walk:
     def __init__(self, dispatch: Dispatch, unordered: Callable[[Path], bool] = never) -> None:
         self.unordered = unordered
         self.fingerprints = Fingerprints()
-        self.settled = Equality().settled
+        self.equality = Equality()
         self._dispatch = dispatch
 
     def differences(self, path: Path, legacy: Value, candidate: Value) -> Iterator[Difference]:
         """Everything that differs at or below the path, in document order."""
-        if self.settled(legacy, candidate):
+        if self.equality.settled(legacy, candidate):
             return
         dispatch = self._dispatch
         below: list[Iterator[Difference | Pair]] = [iter([(path, legacy, candidate)])]
@@ -65,7 +65,7 @@ class Walk:
 
     def agree(self, legacy: Value, candidate: Value) -> bool:
         """Whether nothing differs; stops at the first difference."""
-        if self.settled(legacy, candidate):
+        if self.equality.settled(legacy, candidate):
             return True
         return next(Walk(self._dispatch).differences((None, ""), legacy, candidate), None) is None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import pickle
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from compare_support import compared, response
 
 from pytest_characterize.descriptors import Ignore, Unordered
+from pytest_characterize.values import MAX_DEPTH
 
 Documents = Callable[[int], tuple[Any, Any]]
 
@@ -119,6 +122,24 @@ def nested(depth: int, leaf: Any) -> Any:
 def test_depth_costs_no_more_than_size(leaves: tuple[int, int]) -> None:
     shallow, deep = (calls(nested(depth, leaves[0]), nested(depth, leaves[1])) for depth in (45, 180))
     assert deep < 4 * shallow * 1.35
+
+
+@pytest.mark.parametrize("spare", [80, 200, 500])
+def test_little_stack_is_enough(spare: int) -> None:
+    deepest = MAX_DEPTH
+    legacy, candidate = (
+        [nested(deepest - 1, leaf), nested(deepest - 1, leaf), nested(deepest - 1, -leaf)] for leaf in (1, 2)
+    )
+    copy = pickle.loads(pickle.dumps(legacy))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + spare)
+    try:
+        found = compared(legacy, candidate).differences
+        equal = compared(legacy, copy).differences
+    finally:
+        sys.setrecursionlimit(limit)
+    assert [one.path.count("[") + one.path.count(".") for one in found] == [deepest] * 3
+    assert equal == ()
 
 
 def test_an_equal_document_costs_less_than_a_changed_one() -> None:
