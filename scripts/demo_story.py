@@ -207,7 +207,7 @@ def _verdict(place: Workplace) -> int:
     planted = f"{_found(judgement)} of {len(plants)} planted drifts found" if plants else "nothing planted"
     summary = (
         f"{report['counts']['total']} cases, {planted}, "
-        f"{len(judgement.unplanted)} differences that nobody planted, verdict {report['verdict']}"
+        f"{len(judgement.unplanted)} false differences, verdict {report['verdict']}"
     )
     say(painted(summary, GREEN if holds else RED))
     return 0 if holds else 1

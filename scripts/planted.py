@@ -1,6 +1,7 @@
 """Check a drift report against the drifts that were planted: ``python planted.py REPORT.json PLANTED.toml``.
 
-A plant is declared by predicates: a test (a glob), a path (a pattern as a policy has it) and kinds.
+A plant is declared by predicates: a test (a glob), a path (a pattern as a policy has it) and kinds. It names
+the decision of the legacy sources that it breaks, or why there is none.
 
 Every difference of a drifting case must match exactly one planted predicate, every predicate must be
 matched, and every case must have been compared. Exit status 0 if so, else 1 with what is not.
@@ -43,12 +44,31 @@ class Predicate:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """A decision of the legacy sources and its arm, as reports name them."""
+
+    routine: str
+    condition: str
+    arm: str
+
+
+@dataclass(frozen=True)
 class Plant:
-    """A planted drift and the legacy rule that it breaks, in words."""
+    """A planted drift.
+
+    Attributes:
+        kind: what sort of porting mistake it is.
+        rule: the legacy rule that it breaks, in words.
+        breaks: the decision that this rule is in legacy, ``None`` if there is none.
+        no_decision: why there is none.
+    """
 
     name: str
+    kind: str
     rule: str
     predicates: tuple[Predicate, ...]
+    breaks: Decision | None = None
+    no_decision: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +148,10 @@ def _plant(entry: Mapping[str, Any]) -> Plant:
         Predicate(entry["name"], shown["test"], shown["path"], frozenset(shown["kinds"]))
         for shown in entry["shows"]
     )
-    return Plant(entry["name"], entry["rule"], predicates)
+    breaks = Decision(**entry["breaks"]) if "breaks" in entry else None
+    return Plant(
+        entry["name"], entry["kind"], entry["rule"], predicates, breaks, entry.get("no_decision", "")
+    )
 
 
 def _differences(report: Mapping[str, Any]) -> Iterator[Difference]:

@@ -152,6 +152,29 @@ class Billsys:
             ]
         )
 
+    def edi_invoice(self, form):
+        number = form["key"]
+        row = number.isdigit() and self.row("SELECT * FROM invoice WHERE inv_no = %s", int(number))
+        if not row:
+            return xml(pages.edi_error(17, "no invoice " + number))
+        lines = self.rows(
+            "SELECT x.line_no, x.code, p.tax_code, round_money(x.qty * x.price) AS amount "
+            "FROM invoice_line x JOIN product p ON p.code = x.code WHERE inv_no = %s ORDER BY line_no",
+            row["inv_no"],
+        )
+        name = self.row("SELECT name FROM customer WHERE cust_no = %s", row["cust_no"])["name"]
+        total = self.row("SELECT open_amount(%s) AS open", row["inv_no"])["open"]
+        return xml(pages.edi_invoice(row, name, lines, total))
+
+    def edi_open_items(self, form):
+        cust_no = form.get("cust", "")
+        rows = self.rows(
+            "SELECT inv_no, due, open_amount(inv_no) AS open FROM invoice "
+            "WHERE cust_no = %s AND status = 'O' AND open_amount(inv_no) > 0 ORDER BY due, inv_no",
+            cust_no,
+        )
+        return xml(pages.edi_open_items(cust_no, rows))
+
     def export_open_items(self, form):
         on = parse_dmy(form.get("on", "")) or self.today
         rows = self.rows(
@@ -193,6 +216,8 @@ PAGES = {
     ("GET", "/api/customer/"): Billsys.api_customer,
     ("GET", "/api/invoice/"): Billsys.api_invoice,
     ("GET", "/api/invoices"): Billsys.api_invoices,
+    ("GET", "/edi/invoice/"): Billsys.edi_invoice,
+    ("GET", "/edi/openitems"): Billsys.edi_open_items,
     ("GET", "/export/openitems.txt"): Billsys.export_open_items,
 }
 
@@ -203,6 +228,10 @@ def html(text):
 
 def js(data):
     return "application/json", json.dumps(data, ensure_ascii=False)
+
+
+def xml(text):
+    return "text/xml", text
 
 
 SESSIONS = {}

@@ -147,6 +147,22 @@ LEDGER	7021
 PAYMENT	504
 \.
 
+COPY dunning_letter (inv_no, level, printed, fee, sent_by) FROM stdin;
+1002	1	2023-12-27	0.00	E
+1002	2	2024-01-09	2.50	P
+1011	1	2024-01-16	0.00	E
+1013	1	2024-02-06	0.00	E
+1017	1	2024-01-02	0.00	E
+1017	2	2024-01-09	2.50	P
+1017	3	2024-01-23	5.00	P
+\.
+
+COPY period (year, month, closed, entries, debit, credit) FROM stdin;
+2023	10	2023-10-31	2	105.91	105.91
+2023	11	2023-11-30	1	241.51	0.00
+2023	12	2023-12-31	2	144.84	200.00
+\.
+
 COPY app_user (login, pw_md5) FROM stdin;
 clerk	0204952467beeeb3a9efb5e4735e747e
 \.

@@ -100,3 +100,42 @@ def invoice(row, lines, total, message):
 
 def error(code, text):
     return page("Error", "<p>ERROR %02d: %s</p>" % (code, escape(text)))
+
+
+def edi(body):
+    return '<?xml version="1.0" encoding="ISO-8859-1"?>\n' + body + "\n"
+
+
+def edi_invoice(row, name, lines, total):
+    """For the partners who did not want JSON. Empty elements stay, their readers count on them."""
+    items = "".join(
+        '  <ITEM POS="%d" CODE="%s" TAX="%s">%s</ITEM>\n'
+        % (line["line_no"], line["code"].strip(), line["tax_code"].strip(), line["amount"])
+        for line in lines
+    )
+    return edi(
+        '<INVOICE NO="%07d" STATUS="%s">\n <CUSTOMER NO="%s">%s</CUSTOMER>\n <ISSUED>%s</ISSUED>\n'
+        " <PAID>%s</PAID>\n <REMARK>%s</REMARK>\n <ITEMS>\n%s </ITEMS>\n <OPEN>%s</OPEN>\n</INVOICE>"
+        % (
+            row["inv_no"],
+            row["status"],
+            row["cust_no"],
+            escape(name),
+            dmy(row["issued"]),
+            dmy(row["paid_on"]),
+            escape(row["remark"] or ""),
+            items,
+            total,
+        )
+    )
+
+
+def edi_open_items(cust_no, rows):
+    items = "".join(
+        '<ITEM NO="%07d" DUE="%s">%s</ITEM>\n' % (row["inv_no"], dmy(row["due"]), row["open"]) for row in rows
+    )
+    return edi('<OPENITEMS CUSTOMER="%s" COUNT="%d">\n%s</OPENITEMS>' % (escape(cust_no), len(rows), items))
+
+
+def edi_error(code, text):
+    return edi('<ERROR CODE="%02d">%s</ERROR>' % (code, escape(text)))

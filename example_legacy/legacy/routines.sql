@@ -20,11 +20,22 @@ $$ LANGUAGE plpgsql;
 
 -- commercial rounding
 CREATE FUNCTION round_money(p_amount numeric) RETURNS numeric AS $$
+DECLARE
+    v_cents numeric;
+    v_rest numeric;
 BEGIN
     IF p_amount IS NULL THEN
         RETURN 0.00;
     END IF;
-    RETURN (floor(p_amount * 100 + 0.5) / 100)::numeric(12,2);
+    v_cents := floor(p_amount * 100);
+    v_rest := p_amount * 100 - v_cents;
+    IF v_rest > 0.5 THEN
+        v_cents := v_cents + 1;
+    ELSIF v_rest = 0.5 THEN
+        -- half a cent goes up, credits as well (accounting wants it so)
+        v_cents := v_cents + 1;
+    END IF;
+    RETURN (v_cents / 100)::numeric(12,2);
 END;
 $$ LANGUAGE plpgsql;
 
@@ -166,7 +177,11 @@ BEGIN
     IF c.active = 'N' THEN
         RETURN 'BLOCKED';
     END IF;
-    v_limit := coalesce(c.credit_limit, 500);
+    v_limit := c.credit_limit;
+    IF v_limit IS NULL THEN
+        -- was 400 (DM 800) until 2011
+        v_limit := 500;
+    END IF;
     IF tenure_years(p_cust_no, p_on) >= 10 THEN
         v_limit := v_limit * 1.2;
     END IF;
@@ -353,5 +368,178 @@ BEGIN
             o_rating := 'A+';
         END IF;
     END IF;
+END;
+$$ LANGUAGE plpgsql;
+
+-- bank money: until 18:00 it is today. our time, not Greenwich!
+CREATE FUNCTION value_date(p_received timestamptz, p_method text) RETURNS date AS $$
+DECLARE
+    v_local timestamp := p_received AT TIME ZONE 'Europe/Berlin';
+    v_day date := v_local::date;
+BEGIN
+    IF p_method = 'CSH' THEN
+        RETURN v_day;
+    END IF;
+    IF v_local::time >= TIME '18:00' THEN
+        v_day := v_day + 1;
+    END IF;
+    WHILE extract(isodow FROM v_day) > 5 LOOP
+        v_day := v_day + 1;
+    END LOOP;
+    IF p_method = 'CRD' THEN
+        -- the card company takes two days, weekend or not
+        v_day := v_day + 2;
+    END IF;
+    RETURN v_day;
+END;
+$$ LANGUAGE plpgsql;
+
+-- window envelopes. kind: L letter, R registered
+CREATE FUNCTION address_label(p_cust_no text, p_kind text, OUT o_head text, OUT o_name text, OUT o_street text,
+                              OUT o_place text) AS $$
+DECLARE
+    c customer%ROWTYPE;
+BEGIN
+    SELECT * INTO c FROM customer WHERE cust_no = p_cust_no;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'unknown customer %', p_cust_no USING ERRCODE = 'no_data_found';
+    END IF;
+    o_head := '';
+    IF p_kind = 'R' THEN
+        o_head := 'REGISTERED';
+    END IF;
+    o_name := c.name;
+    IF c.name ~ '(GmbH|OHG|Nachf\.)' THEN
+        o_head := trim(o_head || ' Messrs');
+    END IF;
+    IF c.street IS NULL THEN
+        -- never NULL, the printer stops
+        o_street := '';
+    ELSE
+        o_street := c.street;
+    END IF;
+    o_place := trim(c.zip) || ' ' || c.city;
+END;
+$$ LANGUAGE plpgsql;
+
+-- who owes us how much for how long. region '*' is all of them
+-- those with a dunning stop come last, nobody calls them
+CREATE FUNCTION aging_report(p_on date, p_region text) RETURNS refcursor AS $$
+DECLARE
+    v_report refcursor := 'aging';
+BEGIN
+    IF p_region <> '*' AND NOT EXISTS (SELECT 1 FROM customer WHERE region = p_region) THEN
+        RAISE EXCEPTION 'unknown region %', p_region USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    OPEN v_report FOR
+        SELECT c.cust_no, c.name,
+               sum(CASE WHEN i.due >= p_on THEN open_amount(i.inv_no) ELSE 0.00 END) AS not_due,
+               sum(CASE WHEN p_on - i.due BETWEEN 1 AND 30 THEN open_amount(i.inv_no) ELSE 0.00 END) AS days_30,
+               sum(CASE WHEN p_on - i.due > 30 THEN open_amount(i.inv_no) ELSE 0.00 END) AS older,
+               sum(open_amount(i.inv_no)) AS total
+          FROM customer c JOIN invoice i ON i.cust_no = c.cust_no
+         WHERE i.status = 'O' AND i.issued <= p_on AND (p_region = '*' OR c.region = p_region)
+         GROUP BY c.cust_no, c.name, c.dunning_stop
+         ORDER BY CASE WHEN c.dunning_stop = 'Y' THEN 1 ELSE 0 END, sum(open_amount(i.inv_no)) DESC, c.cust_no;
+    RETURN v_report;
+END;
+$$ LANGUAGE plpgsql;
+
+-- every Tuesday. returns how many letters
+CREATE FUNCTION dunning_run(p_on date, p_region text) RETURNS integer AS $$
+DECLARE
+    r record;
+    v_level integer;
+    v_last integer;
+    v_fee numeric;
+    v_letters integer := 0;
+BEGIN
+    IF extract(isodow FROM p_on) > 5 THEN
+        RETURN 0;
+    END IF;
+    FOR r IN SELECT i.inv_no, i.cust_no, c.email, c.vip
+               FROM invoice i JOIN customer c ON c.cust_no = i.cust_no
+              WHERE i.status = 'O' AND (p_region = '*' OR c.region = p_region)
+              ORDER BY i.cust_no, i.inv_no LOOP
+        v_level := dunning_level(r.inv_no, p_on);
+        CONTINUE WHEN v_level = 0;
+        SELECT max(level) INTO v_last FROM dunning_letter WHERE inv_no = r.inv_no;
+        IF v_last IS NULL AND v_level > 1 THEN
+            -- nobody gets the second letter first (court of Kiel, 2007)
+            v_level := 1;
+        ELSIF v_last >= v_level THEN
+            CONTINUE;
+        END IF;
+        v_fee := CASE WHEN v_level = 1 THEN 0 ELSE late_fee(r.inv_no, p_on) END;
+        IF r.vip = 'Y' AND v_level < 3 THEN
+            v_fee := 0;
+        END IF;
+        INSERT INTO dunning_letter (inv_no, level, printed, fee, sent_by)
+        VALUES (r.inv_no, v_level, p_on, v_fee, CASE WHEN r.email IS NULL OR v_level > 1 THEN 'P' ELSE 'E' END);
+        IF v_fee > 0 THEN
+            PERFORM book(p_on, '1400', r.cust_no, r.inv_no, 'D', v_fee, 'Dunning fee');
+            PERFORM book(p_on, '4890', r.cust_no, r.inv_no, 'C', v_fee, 'Dunning fee');
+        END IF;
+        v_letters := v_letters + 1;
+    END LOOP;
+    RETURN v_letters;
+END;
+$$ LANGUAGE plpgsql;
+
+-- mode: T trial, F final, X final although an earlier month is open (boss only)
+CREATE FUNCTION month_close(p_year integer, p_month integer, p_mode text) RETURNS text AS $$
+DECLARE
+    i record;
+    v_first date;
+    v_last date;
+    v_next date;
+    v_open numeric;
+    v_entries integer;
+    v_debit numeric;
+    v_credit numeric;
+    v_off integer := 0;
+BEGIN
+    IF p_month NOT BETWEEN 1 AND 12 THEN
+        RAISE EXCEPTION 'there is no month %', p_month USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF EXISTS (SELECT 1 FROM period WHERE year = p_year AND month = p_month) THEN
+        RAISE EXCEPTION 'month %/% is closed', p_month, p_year USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    v_first := make_date(p_year, p_month, 1);
+    v_last := v_first + interval '1 month' - interval '1 day';
+    SELECT max(make_date(year, month, 1) + interval '1 month') INTO v_next FROM period;
+    IF v_next IS NULL THEN
+        -- very first month. will not happen again
+        v_next := v_first;
+    END IF;
+    IF v_first > v_next AND p_mode <> 'X' THEN
+        RAISE EXCEPTION 'an earlier month is open' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    IF p_mode <> 'T' THEN
+        -- old trifles
+        FOR i IN SELECT * FROM invoice WHERE status = 'O' AND issued < v_last - 90 ORDER BY inv_no LOOP
+            v_open := open_amount(i.inv_no);
+            CONTINUE WHEN v_open = 0 OR v_open >= 5;
+            PERFORM book(v_last, '2400', i.cust_no, i.inv_no, 'D', v_open, 'Written off');
+            PERFORM book(v_last, '1400', i.cust_no, i.inv_no, 'C', v_open, 'Written off');
+            UPDATE invoice SET status = 'P', paid_on = v_last WHERE inv_no = i.inv_no;
+            v_off := v_off + 1;
+        END LOOP;
+    END IF;
+    SELECT count(*), coalesce(sum(CASE WHEN side = 'D' THEN amount END), 0.00),
+           coalesce(sum(CASE WHEN side = 'C' THEN amount END), 0.00)
+      INTO v_entries, v_debit, v_credit
+      FROM ledger WHERE booked BETWEEN v_first AND v_last AND account = '1400';
+    IF p_mode = 'T' THEN
+        RETURN 'TRIAL ' || v_entries || ' entries, balance ' || v_debit - v_credit;
+    END IF;
+    INSERT INTO period (year, month, closed, entries, debit, credit)
+    VALUES (p_year, p_month, v_last, v_entries, v_debit, v_credit);
+    IF v_entries = 0 THEN
+        RETURN 'EMPTY';
+    ELSIF v_off > 0 THEN
+        RETURN 'CLOSED, ' || v_off || ' written off';
+    END IF;
+    RETURN 'CLOSED';
 END;
 $$ LANGUAGE plpgsql;

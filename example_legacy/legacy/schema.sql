@@ -75,6 +75,25 @@ CREATE TABLE counters (
     last_no  integer   NOT NULL
 );
 
+CREATE TABLE dunning_letter (
+    inv_no   integer       NOT NULL REFERENCES invoice,
+    level    smallint      NOT NULL,
+    printed  date          NOT NULL,
+    fee      numeric(8,2)  NOT NULL,
+    sent_by  char(1)       NOT NULL,                 -- Post, E-mail
+    PRIMARY KEY (inv_no, level)
+);
+
+CREATE TABLE period (
+    year     smallint       NOT NULL,
+    month    smallint       NOT NULL,
+    closed   date           NOT NULL,
+    entries  integer        NOT NULL,
+    debit    numeric(12,2)  NOT NULL,
+    credit   numeric(12,2)  NOT NULL,
+    PRIMARY KEY (year, month)
+);
+
 CREATE TABLE app_user (
     login    char(8)   PRIMARY KEY,
     pw_md5   char(32)  NOT NULL

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -57,9 +57,9 @@ class Successor:
 
     process: subprocess.Popen[str]
 
-    def call(self, target: str, *args: Any) -> dict[str, Any]:
+    def call(self, target: str, *args: Any, **named: Any) -> dict[str, Any]:
         """Call ``module:function``."""
-        return self.ask({"call": target, "args": [_marked(arg) for arg in args]})
+        return self.ask({"call": target, "args": [_marked(arg) for arg in args], "named": named})
 
     def ask(self, order: dict[str, Any]) -> dict[str, Any]:
         """Send an order as the driver describes it."""
@@ -105,6 +105,8 @@ def legacy_web(dsn: str, *options: str) -> Iterator[str]:
 
 def _marked(value: Any) -> Any:
     match value:
+        case datetime():
+            return f"moment:{value.isoformat()}"
         case date():
             return f"date:{value}"
         case Decimal():

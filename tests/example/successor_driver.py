@@ -2,7 +2,7 @@
 
 Reads one JSON order a line (``{"call": "module:function", "args": [...]}`` or ``{"get": "/menu"}`` or
 ``{"post": "/payment", "form": {...}}``), carries it out in a transaction that is rolled back, and answers
-with one JSON line. Dates are ISO texts and amounts texts, marked by their argument's prefix.
+with one JSON line. Dates and moments are ISO texts and amounts texts, marked by their argument's prefix.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import importlib
 import json
 import sys
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
@@ -23,6 +23,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import Model
 from django.test import Client
 
 DUMP = Path(__file__).parents[2] / "example_legacy" / "legacy" / "data.sql"
@@ -56,7 +57,7 @@ def call(order: dict[str, Any]) -> dict[str, Any]:
     module, _, name = order["call"].partition(":")
     try:
         target = attrgetter(name)(importlib.import_module(module))
-        value = target(*map(live, order["args"]))
+        value = target(*map(live, order["args"]), **order["named"])
     except Exception as error:
         return {"raised": type(error).__name__, "message": str(error)}
     return {"returned": plain(value)}
@@ -83,12 +84,16 @@ def fetch(order: dict[str, Any]) -> dict[str, Any]:
 def live(argument: Any) -> Any:
     if isinstance(argument, str) and argument.startswith("date:"):
         return date.fromisoformat(argument[5:])
+    if isinstance(argument, str) and argument.startswith("moment:"):
+        return datetime.fromisoformat(argument[7:])
     if isinstance(argument, str) and argument.startswith("decimal:"):
         return Decimal(argument[8:])
     return argument
 
 
 def plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.pk
     if is_dataclass(value):
         return [plain(getattr(value, field.name)) for field in fields(value)]
     if isinstance(value, list | tuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +20,14 @@ INVOICES = [*range(1001, 1025), 7]
 CUSTOMERS = [f"C{number:04}" for number in range(1, 13)] + ["C0099"]
 DAYS = [date(2024, 2, 20) + timedelta(days=step) for step in (0, 8, 9, 10, 11, 12, 14, 15, 30, 61, 90)]
 SOME_DAYS = [date(2020, 10, 1), date(2023, 12, 31), date(2024, 2, 29), date(2024, 3, 1), date(2024, 4, 1)]
+REGIONS = ["*", "N", "W", "S", "NO", "X"]
 SERVICES = "billing.services."
+ERRORS = {
+    "P0001": "CreditLimitExceeded",
+    "P0002": "UnknownCustomer",
+    "22023": "InvalidRequest",
+    "55000": "PeriodNotOpen",
+}
 
 
 def rows_of(answer: dict[str, Any]) -> list[Any]:
@@ -61,13 +68,12 @@ def test_tenure_and_card(legacy: Legacy, corrected: Successor, on: date) -> None
     "amount", ["0.01", "100", "341.51", "391.52", "500", "938", "2203.81", "2703.80", "9000"]
 )
 def test_releases(legacy: Legacy, corrected: Successor, amount: str) -> None:
-    errors = {"P0001": "CreditLimitExceeded", "P0002": "UnknownCustomer"}
     for customer in CUSTOMERS:
         values = (customer, Decimal(amount), date(2024, 3, 1))
         old = legacy.call("SELECT release_order(%s, %s, %s)", *values)
         new = corrected.call(SERVICES + "credit:release_order", *values)
         if "raised" in old:
-            assert (new["raised"], new["message"]) == (errors[old["raised"]], old["message"])
+            assert (new["raised"], new["message"]) == (ERRORS[old["raised"]], old["message"])
         else:
             assert rows_of(new) == old["rows"]
 
@@ -89,6 +95,59 @@ def test_statements(legacy: Legacy, corrected: Successor, first: date) -> None:
         values = (customer, first, date(2024, 3, 31))
         old = legacy.call("SELECT * FROM account_statement(%s, %s, %s)", *values)
         assert rows_of(corrected.call(SERVICES + "statements:account_statement", *values)) == old["rows"]
+
+
+@pytest.mark.parametrize("hour", [0, 8, 16, 17, 18, 21, 22, 23])
+@pytest.mark.parametrize(
+    "day", [date(2024, 2, 28), date(2024, 3, 1), date(2024, 6, 28), date(2023, 12, 31)], ids=str
+)
+def test_value_dates(legacy: Legacy, corrected: Successor, day: date, hour: int) -> None:
+    for minute in (0, 30):
+        received = datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
+        for method in ("CSH", "BNK", "CRD", "XXX"):
+            old = legacy.call("SELECT value_date(%s, %s)", received, method)
+            new = corrected.call(SERVICES + "banking:value_date", received, method)
+            assert (received, method, rows_of(new)) == (received, method, old["rows"])
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("on", DAYS, ids=str)
+def test_letters_and_their_fees(legacy: Legacy, corrected: Successor, on: date, region: str) -> None:
+    old = legacy.call("SELECT dunning_run(%s, %s)", on, region)
+    new = corrected.call(SERVICES + "dunning:dunning_run", on, region)
+    assert (rows_of(new), new["booked"]) == (old["rows"], old["booked"])
+
+
+@pytest.mark.parametrize("kind", ["L", "R"])
+def test_labels(legacy: Legacy, corrected: Successor, kind: str) -> None:
+    for customer in CUSTOMERS:
+        old = legacy.call("SELECT * FROM address_label(%s, %s)", customer, kind)
+        new = corrected.call(SERVICES + "letters:address_label", customer, registered=kind == "R")
+        if "raised" in old:
+            assert (new["raised"], new["message"]) == (ERRORS[old["raised"]], old["message"])
+        else:
+            assert rows_of(new) == old["rows"]
+
+
+@pytest.mark.parametrize("mode", ["T", "F", "X"])
+def test_month_closes(legacy: Legacy, corrected: Successor, mode: str) -> None:
+    for year, month in [
+        (2020, 12),
+        (2021, 2),
+        (2023, 12),
+        (2024, 1),
+        (2024, 2),
+        (2024, 5),
+        (2024, 12),
+        (2024, 13),
+    ]:
+        old = legacy.call("SELECT month_close(%s, %s, %s)", year, month, mode)
+        new = corrected.call(SERVICES + "closing:close_month", year, month, mode)
+        if "raised" in old:
+            assert (new["raised"], new["message"]) == (ERRORS[old["raised"]], old["message"])
+        else:
+            assert (year, month, rows_of(new)) == (year, month, old["rows"])
+            assert new["booked"] == old["booked"]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +175,10 @@ def test_statements(legacy: Legacy, corrected: Successor, first: date) -> None:
         "/api/invoices?cust=C0009&status=O",
         "/api/invoices?cust=C0009&status=Z",
         "/api/invoices",
+        *(f"/edi/invoice/{number}" for number in INVOICES),
+        "/edi/invoice/seven",
+        *(f"/edi/openitems?cust={number}" for number in CUSTOMERS),
+        "/edi/openitems",
         "/export/openitems.txt?on=01/03/2024",
         "/export/openitems.txt?on=01/01/2020",
         "/nothing/here",

@@ -45,6 +45,8 @@ def test_the_initial_import_says_what_came_in(tmp_path: Path) -> None:
         "ledger: 21 rows",
         "credit_log: 2 rows",
         "counters: 2 rows",
+        "dunning_letter: 7 rows",
+        "period: 3 rows",
     ]
 
 

@@ -16,6 +16,7 @@ EXAMPLE = Path(__file__).parents[2] / "example_legacy"
 PLANTED = """
 [[plant]]
 name = "rounding"
+kind = "rounding"
 rule = "half a cent goes up"
 shows = [
     { test = "*::test_total", path = "$", kinds = ["rounding"] },
@@ -24,6 +25,7 @@ shows = [
 
 [[plant]]
 name = "padding"
+kind = "padding"
 rule = "codes are padded"
 shows = [{ test = "*::test_page", path = "$.body.*.code", kinds = ["padding"] }]
 """
@@ -116,5 +118,18 @@ def test_the_example_declares_its_plants_in_full() -> None:
     from planted import read_plants
 
     plants = read_plants(EXAMPLE / "planted.toml")
-    assert len({plant.name for plant in plants}) == len(plants) == 4
+    assert len({plant.name for plant in plants}) == len(plants) == 10
+    assert {plant.kind for plant in plants} == {
+        "rounding",
+        "boundary",
+        "missing row effect",
+        "null for empty",
+        "order",
+        "date zone",
+        "status code",
+        "swallowed error",
+        "lost padding",
+        "stale default",
+    }
     assert all(plant.rule and plant.predicates for plant in plants)
+    assert all(bool(plant.breaks) != bool(plant.no_decision) for plant in plants)

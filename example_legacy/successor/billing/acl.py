@@ -7,13 +7,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
-from billing.models import Customer, Invoice, InvoiceStatus, Side, TaxClass
+from billing.models import Channel, Customer, Invoice, InvoiceLine, InvoiceStatus, Side, TaxClass
 from billing.references import payment_reference
 from billing.rules import rules
 from billing.services.pricing import PricedInvoice
@@ -27,6 +28,8 @@ STATUS_OF_LETTER = {"O": InvoiceStatus.OPEN, "P": InvoiceStatus.PAID, "C": Invoi
 LETTER_OF_STATUS = {str(status): letter for letter, status in STATUS_OF_LETTER.items()}
 SIDE_OF_LETTER = {"D": Side.DEBIT, "C": Side.CREDIT}
 TAX_CLASS_OF_CODE = {"N": TaxClass.STANDARD, "R": TaxClass.REDUCED, "Z": TaxClass.ZERO}
+CODE_OF_TAX_CLASS = {str(tax_class): code for code, tax_class in TAX_CLASS_OF_CODE.items()}
+CHANNEL_OF_LETTER = {"P": Channel.POST, "E": Channel.EMAIL}
 
 
 def flag(value: bool) -> str:
@@ -130,6 +133,28 @@ def open_items_file(items: Iterable[OpenItem]) -> str:
     return "".join(lines) + f"TOTAL {len(lines):6d} {total:>12}\r\n"
 
 
+def edi_invoice(
+    invoice: Invoice, lines: Iterable[tuple[InvoiceLine, Decimal]], open_amount: Decimal
+) -> dict[str, Any]:
+    """What stands in the XML document of an invoice; unknown is empty there."""
+    return {
+        "invoice": invoice,
+        "number": _edi_number(invoice),
+        "status": LETTER_OF_STATUS[invoice.status],
+        "customer_number": invoice.customer_id.ljust(NUMBER_WIDTH),
+        "issued": day(invoice.issued_on),
+        "paid": day(invoice.paid_on),
+        "items": [(line, CODE_OF_TAX_CLASS[line.product.tax_class], str(net)) for line, net in lines],
+        "open_amount": str(open_amount),
+    }
+
+
+def edi_open_items(customer_number: str, items: Iterable[tuple[Invoice, Decimal]]) -> dict[str, Any]:
+    """What stands in the XML document of a customer's open invoices."""
+    rows = [(_edi_number(invoice), day(invoice.due_on), str(owed)) for invoice, owed in items]
+    return {"customer_number": customer_number, "items": rows}
+
+
 def flags_in_words(customer: Customer) -> list[str]:
     """What the customer's page says about the flags."""
     words = {
@@ -150,6 +175,11 @@ def form_of(request: HttpRequest) -> dict[str, str]:
 def html(template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
     """A page in the old character set."""
     return _response("text/html", render_to_string(f"billing/{template}.html", dict(context)), status)
+
+
+def xml(template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """A document for partners' programs in the old character set."""
+    return _response("text/xml", render_to_string(f"billing/{template}.xml", dict(context)), status)
 
 
 def plain(text: str) -> HttpResponse:
@@ -179,6 +209,11 @@ def error_json(code: int, text: str) -> HttpResponse:
     return as_json({"error": code, "text": text})
 
 
+def error_xml(code: int, text: str, status: int) -> HttpResponse:
+    """What the XML interface answers instead of a document."""
+    return xml("edi_error", {"code": f"{code:02d}", "text": text}, status)
+
+
 class LegacyEdge:
     """Middleware: strangers, unknown pages and crashes are answered as the old front end does."""
 
@@ -190,11 +225,16 @@ class LegacyEdge:
         if not request.user.is_authenticated and request.path != LOGIN:
             return redirect(LOGIN)
         response = self.get_response(request)
-        return error_page(4, "no such page", 404) if response.status_code in (404, 405) else response
+        nowhere = request.resolver_match is None or response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+        return error_page(4, "no such page", 404) if nowhere else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
         """Whatever goes wrong is error 99."""
         return error_page(99, "system error, call the hotline", 500)
+
+
+def _edi_number(invoice: Invoice) -> str:
+    return f"{invoice.number:07d}"
 
 
 def _response(content_type: str, text: str, status: int = 200) -> HttpResponse:

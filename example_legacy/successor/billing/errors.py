@@ -13,5 +13,13 @@ class CreditLimitExceeded(BillingError):
     """The order would take the customer over the credit limit."""
 
 
+class InvalidRequest(BillingError):
+    """There is no such month or region."""
+
+
+class PeriodNotOpen(BillingError):
+    """A month cannot be closed: it is closed, or an earlier one is open."""
+
+
 class UnreadableAmount(BillingError):
     """A text that should be an amount is none."""

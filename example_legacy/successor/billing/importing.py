@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from billing import models
-from billing.acl import SIDE_OF_LETTER, STATUS_OF_LETTER, TAX_CLASS_OF_CODE, is_set
+from billing.acl import CHANNEL_OF_LETTER, SIDE_OF_LETTER, STATUS_OF_LETTER, TAX_CLASS_OF_CODE, is_set
 from billing.dump import Row, read_dump
 
 T = TypeVar("T")
@@ -143,6 +143,27 @@ def _counter(row: LegacyRow) -> models.Counter:
     return models.Counter(name=row.code("name"), last=row.number("last_no"))
 
 
+def _letter(row: LegacyRow) -> models.DunningLetter:
+    return models.DunningLetter(
+        invoice_id=row.number("inv_no"),
+        level=row.number("level"),
+        printed_on=row.day("printed"),
+        fee=row.decimal("fee"),
+        channel=CHANNEL_OF_LETTER[row.text("sent_by")],
+    )
+
+
+def _period(row: LegacyRow) -> models.Period:
+    return models.Period(
+        year=row.number("year"),
+        month=row.number("month"),
+        closed_on=row.day("closed"),
+        entries=row.number("entries"),
+        debit=row.decimal("debit"),
+        credit=row.decimal("credit"),
+    )
+
+
 BUILDERS: Mapping[str, Callable[[LegacyRow], Model]] = {
     "customer": _customer,
     "product": _product,
@@ -152,5 +173,7 @@ BUILDERS: Mapping[str, Callable[[LegacyRow], Model]] = {
     "ledger": _entry,
     "credit_log": _decision,
     "counters": _counter,
+    "dunning_letter": _letter,
+    "period": _period,
 }
 """By legacy table, in the order of their foreign keys."""

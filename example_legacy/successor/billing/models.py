@@ -26,6 +26,13 @@ class Side(models.TextChoices):
     CREDIT = "credit"
 
 
+class Channel(models.TextChoices):
+    """How a dunning letter goes out."""
+
+    POST = "post"
+    EMAIL = "email"
+
+
 class Customer(models.Model):
     """A customer; ``customer_since`` is unknown for those taken over from Hansen."""
 
@@ -128,3 +135,32 @@ class Counter(models.Model):
 
     name = models.CharField(max_length=8, primary_key=True)
     last = models.IntegerField()
+
+
+class DunningLetter(models.Model):
+    """A letter that has been sent for an invoice; each level once."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="letters")
+    level = models.SmallIntegerField()
+    printed_on = models.DateField()
+    fee = models.DecimalField(max_digits=8, decimal_places=2)
+    channel = models.CharField(max_length=5, choices=Channel)
+
+    class Meta:
+        ordering = ["invoice", "level"]
+        constraints = [models.UniqueConstraint("invoice", "level", name="letter_level")]
+
+
+class Period(models.Model):
+    """A month that has been closed, with what was booked on the customers' accounts."""
+
+    year = models.SmallIntegerField()
+    month = models.SmallIntegerField()
+    closed_on = models.DateField()
+    entries = models.IntegerField()
+    debit = models.DecimalField(max_digits=12, decimal_places=2)
+    credit = models.DecimalField(max_digits=12, decimal_places=2)
+
+    class Meta:
+        ordering = ["year", "month"]
+        constraints = [models.UniqueConstraint("year", "month", name="period_month")]

@@ -12,6 +12,7 @@ RECEIVABLES = "1400"
 OVERPAYMENTS = "1718"
 SMALL_DIFFERENCES = "2400"
 DISCOUNTS = "4730"
+DUNNING_FEES = "4890"
 
 ACCOUNT_OF_METHOD = {"CSH": CASH, "CRD": CARDS}
 """Where money goes that comes in; by any other method it goes to the bank."""

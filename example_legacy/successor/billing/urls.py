@@ -14,6 +14,8 @@ urlpatterns = [
     path("customer/note", views.note),
     path("invoice", views.invoice),
     path("payment", views.payment),
+    path("edi/openitems", views.edi_open_items),
+    re_path(r"^edi/invoice/(?P<number>[^/]*)$", views.edi_invoice),
     path("export/openitems.txt", views.export_open_items),
     path("api/invoices", views.api_invoices),
     re_path(r"^api/customer/(?P<number>[^/]*)$", views.api_customer),

@@ -11,9 +11,10 @@ from billing import acl
 from billing.errors import UnreadableAmount
 from billing.models import Customer, Invoice, InvoiceStatus
 from billing.references import parse_amount, payment_reference
+from billing.rules import rules
 from billing.services.payments import post_payment
-from billing.services.pricing import PricedInvoice, open_amount, priced_invoice
-from billing.services.reports import overdue_items
+from billing.services.pricing import PricedInvoice, net_lines, open_amount, priced_invoice
+from billing.services.reports import open_items, overdue_items
 from billing.services.statements import customer_card
 
 PAYMENT_MESSAGES = {
@@ -165,6 +166,22 @@ def api_invoices(request: HttpRequest) -> HttpResponse:
     if letter := form.get("status", ""):
         found = found.filter(status=acl.STATUS_OF_LETTER.get(letter, ""))
     return acl.as_json([acl.invoice_row(invoice, open_amount(invoice)) for invoice in found])
+
+
+@require_GET
+def edi_invoice(request: HttpRequest, number: str) -> HttpResponse:
+    """One invoice as XML."""
+    found = Invoice.objects.filter(pk=number).first() if number.isdigit() else None
+    if found is None:
+        return acl.error_xml(17, f"no invoice {number}", rules.edi_error)
+    return acl.xml("edi_invoice", acl.edi_invoice(found, net_lines(found), open_amount(found)))
+
+
+@require_GET
+def edi_open_items(request: HttpRequest) -> HttpResponse:
+    """A customer's open invoices as XML."""
+    number = acl.form_of(request).get("cust", "")
+    return acl.xml("edi_open_items", acl.edi_open_items(number, open_items(number)))
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""The partners' interfaces: JSON with ``Y``/``N``, ``DD/MM/YYYY`` and padded codes, and a text file."""
+"""The partners' interfaces: JSON with ``Y``/``N``, ``DD/MM/YYYY`` and padded codes, XML, and a text file."""
 
 from __future__ import annotations
 
@@ -59,3 +59,21 @@ def test_invoices(clerk: Client, customer: str, status: str) -> HttpResponse:
 )
 def test_open_items_file(clerk: Client, on: str) -> HttpResponse:
     return clerk.get("/export/openitems.txt", {"on": on})
+
+
+@pytest.mark.characterize(
+    legacy=Http("GET", "/edi/invoice/{number}", source="web", login=AS_CLERK),
+    cases=[
+        {"number": number} for number in ("1001", "1004", "1005", "1008", "1011", "1022", "1024", "7", "x")
+    ],
+)
+def test_edi_invoice(clerk: Client, number: str) -> HttpResponse:
+    return clerk.get(f"/edi/invoice/{number}")
+
+
+@pytest.mark.characterize(
+    legacy=Http("GET", "/edi/openitems", query={"cust": "{customer}"}, source="web", login=AS_CLERK),
+    cases=[{"customer": customer} for customer in ("C0001", "C0005", "C0009", "C0010", "C0099", "<C>")],
+)
+def test_edi_open_items(clerk: Client, customer: str) -> HttpResponse:
+    return clerk.get("/edi/openitems", {"cust": customer})

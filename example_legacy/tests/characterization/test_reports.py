@@ -1,4 +1,4 @@
-"""Reports of the management: SQL statements against report services."""
+"""Reports of the management: SQL statements and a cursor against report services."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from billing.acl import REGION_WIDTH
+from billing.acl import NUMBER_WIDTH, REGION_WIDTH
 from billing.services import reports
 
-from pytest_characterize import Query, Tolerance
+from pytest_characterize import Procedure, Query, Tolerance
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +61,29 @@ def test_open_by_region(on: date) -> list[tuple[Any, ...]]:
 )
 def test_revenue_by_product(first: date, last: date) -> list[tuple[str, int, Decimal]]:
     return reports.revenue_by_product(first, last)
+
+
+@pytest.mark.characterize(
+    legacy=Procedure("aging_report", source="billing"),
+    args={"p_on": "on", "p_region": "region"},
+    cases=[
+        *({"on": date(2024, 3, 1), "region": region} for region in ("*", "N", "W", "S", "NO", "X")),
+        *(
+            {"on": on, "region": region}
+            for on in (date(2020, 1, 1), date(2023, 12, 15), date(2024, 2, 10), date(2024, 6, 30))
+            for region in ("N", "NO", "W")
+        ),
+    ],
+)
+def test_aging_report(on: date, region: str) -> list[tuple[Any, ...]]:
+    return [
+        (
+            line.customer.number.ljust(NUMBER_WIDTH),
+            line.customer.name,
+            line.not_due,
+            line.up_to_30_days,
+            line.older,
+            line.total,
+        )
+        for line in reports.aging(on, region)
+    ]

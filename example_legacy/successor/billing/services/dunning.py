@@ -1,13 +1,19 @@
-"""Dunning levels and fees."""
+"""Dunning levels, fees and letters."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from billing.models import Invoice
-from billing.rules import rules
-from billing.services.pricing import open_amount
+from django.db import transaction
+from django.db.models import Max
 
-SATURDAY = 5
+from billing.models import DunningLetter, Invoice, InvoiceStatus, Side
+from billing.postings import DUNNING_FEES, RECEIVABLES, Posting
+from billing.rules import rules
+from billing.services.ledger import book
+from billing.services.pricing import open_amount
+from billing.workdays import is_weekend, working_day
+
+EVERYWHERE = "*"
 
 
 def dunning_level(number: int, on: date) -> int | None:
@@ -21,7 +27,7 @@ def level_of(invoice: Invoice, on: date) -> int:
     owed = open_amount(invoice)
     if owed == 0 or invoice.customer.dunning_stopped:
         return 0
-    return rules.dunning_level((on - _working_day(invoice.due_on)).days, owed)
+    return rules.dunning_level((on - working_day(invoice.due_on)).days, owed)
 
 
 def late_fee(number: int, on: date) -> Decimal:
@@ -32,7 +38,28 @@ def late_fee(number: int, on: date) -> Decimal:
     return rules.to_cents(rules.late_fee(level_of(invoice, on), open_amount(invoice)))
 
 
-def _working_day(due_on: date) -> date:
-    while due_on.weekday() >= SATURDAY:
-        due_on += timedelta(days=1)
-    return due_on
+@transaction.atomic
+def dunning_run(on: date, region: str) -> int:
+    """Write the letters of a day, for one region or all (``*``); how many there are."""
+    if is_weekend(on):
+        return 0
+    invoices = Invoice.objects.filter(status=InvoiceStatus.OPEN).select_related("customer")
+    if region != EVERYWHERE:
+        invoices = invoices.filter(customer__region=region)
+    return sum(_dun(invoice, on) for invoice in invoices.order_by("customer", "number"))
+
+
+def _dun(invoice: Invoice, on: date) -> bool:
+    """Write the letter that is due for an invoice, if any."""
+    last = invoice.letters.aggregate(last=Max("level"))["last"]
+    level = rules.letter_level(level_of(invoice, on), last)
+    if level is None:
+        return False
+    customer = invoice.customer
+    fee = rules.letter_fee(level, late_fee(invoice.number, on), is_vip=customer.is_vip)
+    channel = rules.letter_channel(level, has_email=bool(customer.email))
+    DunningLetter.objects.create(invoice=invoice, level=level, printed_on=on, fee=fee, channel=channel)
+    if fee > 0:
+        book(on, invoice, Posting(RECEIVABLES, Side.DEBIT, fee, "Dunning fee"))
+        book(on, invoice, Posting(DUNNING_FEES, Side.CREDIT, fee, "Dunning fee"))
+    return True

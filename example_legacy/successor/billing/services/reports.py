@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from billing.models import Invoice, InvoiceStatus
+from billing.errors import InvalidRequest
+from billing.models import Customer, Invoice, InvoiceStatus
 from billing.rules import rules
-from billing.services.dunning import level_of
-from billing.services.pricing import net_lines, open_amount
+from billing.services.dunning import EVERYWHERE, level_of
+from billing.services.pricing import ZERO, net_lines, open_amount
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,17 @@ class RegionTotal:
     average: Decimal
 
 
+@dataclass(frozen=True)
+class AgingLine:
+    """What a customer owes, by how long it has been due."""
+
+    customer: Customer
+    not_due: Decimal
+    up_to_30_days: Decimal
+    older: Decimal
+    total: Decimal
+
+
 def overdue_items(on: date) -> list[OpenItem]:
     """Open invoices due before a day, the oldest first."""
     invoices = Invoice.objects.filter(status=InvoiceStatus.OPEN, due_on__lt=on).select_related("customer")
@@ -38,6 +50,13 @@ def overdue_items(on: date) -> list[OpenItem]:
         OpenItem(invoice, open_amount(invoice), level_of(invoice, on))
         for invoice in invoices.order_by("due_on", "number")
     ]
+
+
+def open_items(customer_number: str) -> list[tuple[Invoice, Decimal]]:
+    """A customer's invoices on which something is open, the oldest first."""
+    invoices = Invoice.objects.filter(status=InvoiceStatus.OPEN, customer=customer_number)
+    found = [(invoice, open_amount(invoice)) for invoice in invoices.order_by("due_on", "number")]
+    return [(invoice, owed) for invoice, owed in found if owed > 0]
 
 
 def open_by_region(on: date) -> list[RegionTotal]:
@@ -63,3 +82,28 @@ def revenue_by_product(first: date, last: date) -> list[tuple[str, int, Decimal]
             lines[line.product.description].append(net)
     totals = ((name, len(nets), sum(nets, Decimal("0.00"))) for name, nets in lines.items())
     return sorted(totals, key=lambda total: (-total[2], total[0]))
+
+
+def aging(on: date, region: str) -> list[AgingLine]:
+    """Customers of a region (``*``: of all) with open invoices of this day or earlier.
+
+    Raises:
+        InvalidRequest: nobody lives in this region.
+    """
+    if region != EVERYWHERE and not Customer.objects.filter(region=region).exists():
+        raise InvalidRequest(f"unknown region {region}")
+    invoices = Invoice.objects.filter(status=InvoiceStatus.OPEN, issued_on__lte=on)
+    if region != EVERYWHERE:
+        invoices = invoices.filter(customer__region=region)
+    by_customer: dict[Customer, list[Invoice]] = defaultdict(list)
+    for invoice in invoices.select_related("customer"):
+        by_customer[invoice.customer].append(invoice)
+    lines = [_aging_line(customer, found, on) for customer, found in by_customer.items()]
+    return sorted(lines, key=lambda line: rules.aging_order(line.customer, line.total))
+
+
+def _aging_line(customer: Customer, invoices: list[Invoice], on: date) -> AgingLine:
+    columns = {"not_due": ZERO, "up_to_30_days": ZERO, "older": ZERO}
+    for invoice in invoices:
+        columns[rules.age_column((on - invoice.due_on).days)] += open_amount(invoice)
+    return AgingLine(customer, **columns, total=sum(columns.values(), ZERO))
