@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Final
+from typing import Final, TypeVar
 
 from pytest_characterize.report.visible import (
     ELLIPSIS,
@@ -21,7 +21,10 @@ from pytest_characterize.values import ABSENT, Cell, Member, Raised, Record, Res
 LONGEST: Final = 2_000
 """No value is written out further than about this many characters, however wide the page."""
 
+T = TypeVar("T", str, bytes)
+
 _BITS: Final = 3_000
+_BLOCK: Final = 65_536
 _BEFORE: Final = 20
 _UNQUOTED_TYPE: Final = re.compile(
     r"(tiny|small|medium|big)?int|integer|numeric|decimal|real|double|float|bool|date|time|interval|uuid|oid",
@@ -35,7 +38,7 @@ def show(value: Value, width: int = LONGEST) -> str:
     >>> show({"total": None, "lines": [1, 2.5]})
     "{'total': None, 'lines': [1, 2.5]}"
     """
-    return shorten(_written(value), width)
+    return shorten(_written(value, min(4 * width, LONGEST)), width)
 
 
 def show_pair(legacy: Value, candidate: Value, width: int, *, typed: bool = False) -> tuple[str, str]:
@@ -47,9 +50,12 @@ def show_pair(legacy: Value, candidate: Value, width: int, *, typed: bool = Fals
     left, right = _windows(legacy, candidate, width)
     if typed or left == right:
         left, right = _typed(legacy, left, width), _typed(candidate, right, width)
-    if look_alike(left, right):
-        return shorten(ascii_only(left), width), shorten(ascii_only(right), width)
-    return left, right
+    return _told_apart(left, right, width)
+
+
+def show_apart(left: str, right: str, width: int) -> tuple[str, str]:
+    """Two differing lines of harmless text, each in at most ``width`` columns, so that the difference can be seen."""
+    return _told_apart(*_window(left, right, width), width)
 
 
 def show_input(values: Mapping[str, Value], width: int = LONGEST) -> str:
@@ -72,7 +78,7 @@ def _windows(legacy: Value, candidate: Value, width: int) -> tuple[str, str]:
         return _window(_written(legacy), _written(candidate), width)
     start = _start(old, new)
     mark = ELLIPSIS if start else ""
-    left, right = (mark + quoted(text[start : start + LONGEST]) for text in (old, new))
+    left, right = (mark + quoted(text[start : start + min(4 * width, LONGEST)]) for text in (old, new))
     return shorten(left, width), shorten(right, width)
 
 
@@ -83,9 +89,15 @@ def _window(left: str, right: str, width: int) -> tuple[str, str]:
     return shorten(ELLIPSIS + left[start:], width), shorten(ELLIPSIS + right[start:], width)
 
 
+def _told_apart(left: str, right: str, width: int) -> tuple[str, str]:
+    if look_alike(left, right):
+        return shorten(ascii_only(left), width), shorten(ascii_only(right), width)
+    return left, right
+
+
 def _start(one: str, other: str) -> int:
     """Where to begin to read: a little before the first difference, at a word's begin if there is one."""
-    same = _common_prefix(one, other)
+    same = common_prefix(one, other)
     start = max(0, same - _BEFORE)
     blank = one.find(" ", start, same) if start else -1
     start = blank + 1 if blank >= 0 else start
@@ -104,11 +116,16 @@ def _text_of(value: Value) -> str | None:
             return None
 
 
-def _common_prefix(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
+def common_prefix(one: T, other: T) -> int:
+    """How long the common beginning of two texts is: by blocks, then by halving, as texts may be long."""
+    longest = min(len(one), len(other))
+    low = 0
+    while low < longest and one[low : low + _BLOCK] == other[low : low + _BLOCK]:
+        low += _BLOCK
+    low, high = min(low, longest), min(low + _BLOCK, longest)
     while low < high:
         middle = (low + high + 1) // 2
-        if one.startswith(other[:middle]):
+        if one[low:middle] == other[low:middle]:
             low = middle
         else:
             high = middle - 1
@@ -123,13 +140,13 @@ def _typed(value: Value, shown: str, width: int) -> str:
     return shorten(shown, width - columns(kind)) + kind
 
 
-def _written(value: Value) -> str:
+def _written(value: Value, longest: int = LONGEST) -> str:
     """The value's text, left off at a piece boundary once it is clearly longer than anybody reads."""
     pieces, length = [], 0
     for piece in _pieces(value):
         pieces.append(piece)
         length += len(piece)
-        if length > LONGEST:
+        if length > longest:
             return "".join(pieces) + ELLIPSIS
     return "".join(pieces)
 

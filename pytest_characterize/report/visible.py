@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 ELLIPSIS: Final = "…"
@@ -28,7 +29,7 @@ def visible(text: str) -> str:
     'red \\\\x1b[31m, two\\\\nlines, \\\\u202ereversed'
     """
     if not text.isascii() or not text.isprintable():
-        text = "".join(character if _shows(character) else _escaped(character) for character in text)
+        text = text.translate(_SHOWN)
     return unspoken(text)
 
 
@@ -76,6 +77,8 @@ def shorten(text: str, width: int) -> str:
     """
     if len(text) <= width and columns(text) <= width:
         return text
+    if text[:width].isascii():
+        return text[: width - 1] + ELLIPSIS
     kept, room = [], width - 1
     for character in text:
         room -= _width(character)
@@ -98,6 +101,23 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
+class _Shown(dict[int, str]):
+    """What to write for a character, found out once: texts are long, and their letters few."""
+
+    _MOST = 4_096
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        shown = character if _shows(character) else _escaped(character)
+        if len(self) < self._MOST:
+            self[code] = shown
+        return shown
+
+
+_SHOWN: Final = _Shown()
+
+
+@lru_cache(maxsize=4_096)
 def _width(character: str) -> int:
     if unicodedata.combining(character):
         return 0
