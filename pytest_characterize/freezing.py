@@ -102,6 +102,16 @@ def freeze_exception(error: BaseException) -> Raised:
     return Raised(names, _message(error), _sqlstate(error), details)
 
 
+def is_known(kind: type) -> bool:
+    """Whether :func:`freeze` takes objects of exactly this type as what they are, without asking adapters."""
+    return kind in _IMMUTABLE or kind in _WAYS
+
+
+def field_names(obj: object) -> list[str] | None:
+    """The fields by which :func:`freeze` stores an object of no known type; ``None`` for one that has none."""
+    return None if isinstance(obj, Enum | BaseException) else _field_names(obj, type(obj))
+
+
 def qualified_name(kind: type) -> str:
     """``module.Class``, as records, members and exceptions carry it."""
     return f"{kind.__module__}.{kind.__qualname__}"

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from pytest_characterize.scrub.leaks import Finding
-from pytest_characterize.scrub.scrubber import Scrubber
+from pytest_characterize.scrub.scrubber import Scrubber, project_scrubber
 
-__all__ = ["Finding", "Scrubber"]
+__all__ = ["Finding", "Scrubber", "project_scrubber"]

@@ -14,7 +14,7 @@ from pytest_characterize.model import Interaction, Observation
 from pytest_characterize.scrub.leaks import Finding, find_leaks
 from pytest_characterize.scrub.names import SecretNames
 from pytest_characterize.scrub.walking import Walk
-from pytest_characterize.settings import Redaction
+from pytest_characterize.settings import Redaction, Settings
 from pytest_characterize.values import Value
 
 
@@ -83,3 +83,13 @@ class Scrubber:
     @cached_property
     def _names(self) -> SecretNames:
         return SecretNames(self.redaction)
+
+
+def project_scrubber(settings: Settings, key: str) -> Scrubber:
+    """The scrubber of a project: headers that it compares are kept.
+
+    Args:
+        key: content of ``CHARACTERIZE_SCRUB_KEY``, ``""`` if it is not set.
+    """
+    kept = (*settings.redaction.headers, *settings.headers)  # dropped on both sides, none would differ
+    return Scrubber(replace(settings.redaction, headers=kept), key.encode() or None)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from pytest_characterize.errors import RecordingError
@@ -23,7 +22,7 @@ from pytest_characterize.model import (
     TestSpec,
     Verdict,
 )
-from pytest_characterize.scrub import Scrubber
+from pytest_characterize.scrub import project_scrubber
 from pytest_characterize.session.judging import Judging
 from pytest_characterize.session.planning import Plan, PlannedCase, given_cases, plan, strays
 from pytest_characterize.session.recording import Recorded, Recording, RecordMode
@@ -40,10 +39,8 @@ class Session:
     """
 
     def __init__(self, settings: Settings, environment: Mapping[str, str] = os.environ) -> None:
-        key = environment.get("CHARACTERIZE_SCRUB_KEY", "")
         self.settings = settings
-        kept = (*settings.redaction.headers, *settings.headers)  # dropped on both sides, none would differ
-        self.scrubber = Scrubber(replace(settings.redaction, headers=kept), key.encode() or None)
+        self.scrubber = project_scrubber(settings, environment.get("CHARACTERIZE_SCRUB_KEY", ""))
         self.store = Store(settings.root, settings.store, guard=self._refuse_leaks)
         self._environment = environment
         self._recording = Recording(settings, self.store, self.scrubber, environment)

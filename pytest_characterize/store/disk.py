@@ -29,10 +29,16 @@ _OWN_LEVELS: Final = 3
 
 
 class Disk:
-    """Files below ``root``; whatever is reached through a link is refused."""
+    """Files below ``root``; whatever is reached through a link is refused.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        shared: whether others may write into the same folders at the same time, with no run lock to keep
+            them apart; then the temporary files of a killed process are left where they are.
+    """
+
+    def __init__(self, root: Path, *, shared: bool = False) -> None:
         self._root = os.fspath(root)
+        self._shared = shared
         self._swept: set[str] = set()
 
     def path(self, file: str) -> Path:
@@ -95,13 +101,21 @@ class Disk:
         Raises:
             StoreError: ``store-symlink``, ``store-unwritable``.
         """
-        with _writing(file):
-            if self._inspect(file) is not None:
-                os.unlink(self._absolute(file))  # noqa: PTH108 - the paths of this module are strings
+        self.delete(file)
         folder = posixpath.dirname(file)
         for _ in range(_OWN_LEVELS):
             self.remove_empty(folder)
             folder = posixpath.dirname(folder)
+
+    def delete(self, file: str) -> None:
+        """Delete a file and nothing else; one that is gone is fine.
+
+        Raises:
+            StoreError: ``store-symlink``, ``store-unwritable``.
+        """
+        with _writing(file):
+            if self._inspect(file) is not None:
+                os.unlink(self._absolute(file))  # noqa: PTH108 - the paths of this module are strings
 
     def remove_empty(self, folder: str) -> None:
         """Delete a folder if it is there and nothing is in it."""
@@ -166,7 +180,7 @@ class Disk:
 
     def _sweep(self, folder: str) -> None:
         """Delete the temporary files that a killed recording left; the run lock keeps others from writing."""
-        if folder in self._swept:
+        if self._shared or folder in self._swept:
             return
         self._swept.add(folder)
         for name in os.listdir(self._absolute(folder)):  # noqa: PTH208
