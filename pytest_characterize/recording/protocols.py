@@ -51,12 +51,16 @@ class Recorder(Protocol):
             case: its ``input`` is what legacy gets (already scrubbed).
             variant: source name -> changed text, installed for this run only (instrumented or mutated).
 
+        Returns:
+            What legacy did, and the rules that it hit where the recorder hears them itself.
+
         Raises:
-            RecordingError: the case could not be observed; what legacy itself raised is an outcome.
+            RecordingError: the case could not be observed; what legacy itself raised is an outcome. Its slug
+                begins with ``variant-`` if the variant could not be installed, and legacy was not run.
         """
 
     def sources(self, case: Case) -> Mapping[str, str]:
-        """Legacy source text by name, empty where there is none."""
+        """Legacy source text by name, what the descriptor names first; empty where there is none."""
 
     def provenance(self) -> Mapping[str, str]:
         """What produced the observations (server version, source hash); must not vary without meaning."""

@@ -9,6 +9,9 @@ from pytest_characterize.model import CaseResult, Verdict
 from pytest_characterize.rulebook import RoutineStatus, RuleBook, RuleStatus
 from pytest_characterize.rules.catalogue import Instrumented, Rule, Unknown
 
+UNSEEN = "rules not seen"
+"""The name under which a golden's provenance says why its case's rules could not be seen."""
+
 
 def cover(
     known: Mapping[tuple[str, str], Instrumented], results: Iterable[CaseResult], stale: Iterable[str]

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from pytest_characterize.model import RuleHit
 from pytest_characterize.rules.catalogue import Instrumented
+from pytest_characterize.rules.plpgsql import probes as plpgsql
 from pytest_characterize.rules.plpgsql.messages import heard
-from pytest_characterize.rules.plpgsql.probes import instrument
+from pytest_characterize.rules.python import probes as python
 from pytest_characterize.values import Value
 
-LANGUAGES: Final[Mapping[str, Callable[[str, str], Instrumented]]] = {"procedure": lru_cache(256)(instrument)}
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How the sources of one descriptor kind are instrumented.
+
+    Attributes:
+        put_probes_into: (text, name) -> the text with probes.
+        repeatable: whether a case can be run twice without the next one noticing; if not, its one run is
+            the one with probes.
+    """
+
+    put_probes_into: Callable[[str, str], Instrumented]
+    repeatable: bool
+
+
+LANGUAGES: Final[Mapping[str, Language]] = {
+    "procedure": Language(lru_cache(256)(plpgsql.instrument), repeatable=True),
+    "function": Language(lru_cache(4096)(python.instrument), repeatable=False),
+}
 """Descriptor kind -> what puts probes into a source of that kind."""
 
 
 def instrumented(kind: str, sources: Mapping[str, str]) -> dict[str, Instrumented]:
     """Each source with its probes, by name; empty for kinds whose language has no probes."""
-    put_probes_into = LANGUAGES.get(kind)
-    if put_probes_into is None:
+    language = LANGUAGES.get(kind)
+    if language is None:
         return {}
-    return {name: put_probes_into(text, name) for name, text in sources.items()}
+    return {name: language.put_probes_into(text, name) for name, text in sources.items()}
 
 
 def variant(probed: Mapping[str, Instrumented]) -> dict[str, str]:

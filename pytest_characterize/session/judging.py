@@ -24,6 +24,7 @@ from pytest_characterize.model import (
 from pytest_characterize.rulebook import RuleBook
 from pytest_characterize.rules.coverage import cover
 from pytest_characterize.rules.instrumenting import instrumented
+from pytest_characterize.rules.versions import KEY, changed
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.planning import PlannedCase, title
 from pytest_characterize.session.recording import TOOL_VERSION
@@ -144,12 +145,13 @@ class Judging:
             for one in texts
             for name, probed in instrumented(one.kind, {one.name: one.text}).items()
         }
-        current = {(one.source, one.name): one.sha256 for one in texts}
+        current: dict[str, dict[str, str]] = {}
+        for one in texts:
+            current.setdefault(one.source, {})[one.name] = one.text
         stale = [
             result.label
             for result in results
-            if (routine := result.provenance.get("routine"))
-            and current.get((result.source, routine)) not in (None, result.provenance.get("routine sha256"))
+            if changed(result.provenance.get(KEY, ""), current.get(result.source, {}))
         ]
         return cover(known, results, stale)
 

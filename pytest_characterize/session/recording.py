@@ -7,21 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from time import perf_counter
 from typing import Final, Literal
 
 from pytest_characterize.descriptors import Descriptor, Secret
-from pytest_characterize.errors import CharacterizeError, ConfigurationError, RecordingError
-from pytest_characterize.model import Case, Golden, RuleHit, TestSpec
+from pytest_characterize.errors import CharacterizeError, ConfigurationError
+from pytest_characterize.model import Case, Golden, TestSpec
 from pytest_characterize.recording.loading import recorder_factory
-from pytest_characterize.recording.protocols import Recorder, RecordingContext
-from pytest_characterize.rules.instrumenting import instrumented, rule_hits, variant
+from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.rules.coverage import UNSEEN
 from pytest_characterize.scrub import Scrubber
+from pytest_characterize.session.probing import ProbedRuns
 from pytest_characterize.settings import Settings, Source
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.golden_file import golden_text
 from pytest_characterize.store.manifest import Entry, Stamp
-from pytest_characterize.store.source_files import SourceText
 
 TOOL_VERSION: Final = version("pytest-characterize")
 Action = Literal["new", "kept", "unchanged", "pending", "restated", "failed"]
@@ -84,31 +83,28 @@ class Recording:
             return
         tool = f"{TOOL_VERSION} (in CI)" if in_ci else TOOL_VERSION
         recorder = recorder_factory(spec.legacy.kind)(spec.legacy, self._recording_context(spec))
+        runs = ProbedRuns(spec.legacy, recorder, self.store)
         try:
             with self.store.recording():
                 for case in wanted:
-                    yield self._record_case(spec, recorder, case, tool, mode, stored.get(case.id))
+                    yield self._record_case(spec, runs, case, tool, mode, stored.get(case.id))
         finally:
             recorder.close()
 
     def _record_case(
-        self, spec: TestSpec, recorder: Recorder, case: Case, tool: str, mode: RecordMode, entry: Entry | None
+        self, spec: TestSpec, runs: ProbedRuns, case: Case, tool: str, mode: RecordMode, entry: Entry | None
     ) -> Recorded:
-        now, start = datetime.now(UTC), perf_counter()
+        now = datetime.now(UTC)
         try:
             accepted = self.store.load(entry) if mode == "rewrite" and entry else None
-            observation, hits = recorder.observe(case)
-            seconds = perf_counter() - start
-            provenance = dict(recorder.provenance())
-            hits, unseen = (hits, "") if hits else self._hits(spec.legacy, recorder, case)
-            if unseen:
-                provenance["rules not seen"] = unseen
-            scrubbed, scrubs = self.scrubber.observation(observation)
-            golden = Golden(case, spec.legacy.as_value(), scrubbed, hits, scrubs, provenance)
+            done = runs.observe(case)
+            unseen = done.provenance.get(UNSEEN, "")
+            scrubbed, scrubs = self.scrubber.observation(done.observation)
+            golden = Golden(case, spec.legacy.as_value(), scrubbed, done.hits, scrubs, done.provenance)
             stamp = Stamp(
                 recorded_at=now.isoformat(timespec="microseconds"),
                 at=spec.at.isoformat() if spec.at else "",
-                duration=round(seconds, 6),
+                duration=round(done.seconds, 6),
                 tool=tool,
             )
             if mode == "new":
@@ -122,24 +118,6 @@ class Recording:
             return Recorded(case.label, action, self._relative(path), unseen=unseen)
         except CharacterizeError as error:
             return Recorded(case.label, "failed", error=error)
-
-    def _hits(self, legacy: Descriptor, recorder: Recorder, case: Case) -> tuple[tuple[RuleHit, ...], str]:
-        """The legacy rules that a case exercises: it is run once more, with probes in the sources.
-
-        The golden is what the untouched source did; the probed run is heard for its hits only. If it fails,
-        the golden is good all the same: its rules count as not exercised, and the reason is told.
-        """
-        sources = recorder.sources(case)
-        probed = instrumented(legacy.kind, sources)
-        if not probed:
-            return (), ""
-        for name, text in sources.items():
-            self.store.keep_source(SourceText(legacy.source, name, legacy.kind, text))
-        try:
-            observation, _ = recorder.observe(case, variant(probed))
-        except RecordingError as error:
-            return (), f"{error.message} [{error.slug}]"
-        return rule_hits(observation.notices), ""
 
     def _recording_context(self, spec: TestSpec) -> RecordingContext:
         source, address = self._source(spec.legacy)
@@ -176,7 +154,7 @@ class Recording:
 
 
 def _same(golden: Golden, accepted: Golden | None) -> bool:
-    """Whether both hold the same behaviour, whatever version of legacy showed it."""
+    """Whether both hold the same behaviour, whatever version of legacy showed it, by whatever rules."""
     return accepted is not None and golden_text(
-        replace(golden, provenance=accepted.provenance)
+        replace(golden, hits=accepted.hits, provenance=accepted.provenance)
     ) == golden_text(accepted)

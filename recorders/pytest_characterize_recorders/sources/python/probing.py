@@ -49,9 +49,10 @@ class Texts(object):
 
     def loaded(self):
         # type: () -> dict[str, str]
-        """Module name -> text, of those that are loaded by now."""
+        """Module name -> text, of those that are loaded by now; the module itself is the first."""
         names = self._matching() if self._patterns else self._reached()
-        return {name: self._text(name) for name in sorted(names) if self._text(name)}
+        ordered = sorted(names, key=lambda name: (name != self._name, name))
+        return {name: self._text(name) for name in ordered if self._text(name)}
 
     def _matching(self):
         # type: () -> set[str]
