@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from pytest_characterize.cli import exporting
 from pytest_characterize.cli.reviewing import accept, prune, reject, show
 from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.session import Session
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         session = Session(load_settings(_root(given.root)))
-        for line in _VERBS[given.verb][0](session.store, given.cases, everything=given.all):
+        for line in _lines(session, given):
             print(line)  # noqa: T201 - the console script's output
     except CharacterizeError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
@@ -43,6 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
     return EXIT_OK
+
+
+def _lines(session: Session, given: argparse.Namespace) -> Iterable[str]:
+    if given.verb == "export":
+        return exporting.coverage(session, given.file)
+    return _VERBS[given.verb][0](session.store, given.cases, everything=given.all)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,7 +68,19 @@ def _parser() -> argparse.ArgumentParser:
             "cases", nargs="*", metavar="CASE", help="beginning of a case's id, or part of its test or label"
         )
         verb.add_argument("--all", action="store_true", help="every case there is")
+    _add_export(verbs)
     return parser
+
+
+def _add_export(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "write what the goldens know in the files of other tools"
+    formats = verbs.add_parser("export", help=text, description=text).add_subparsers(
+        dest="format", required=True, metavar="FORMAT"
+    )
+    text = "which case exercised which line of legacy, for coverage html --show-contexts"
+    formats.add_parser("coverage", help=text, description=text).add_argument(
+        "file", type=Path, metavar="FILE", help="the data file to write; its configuration is put beside it"
+    )
 
 
 def _root(given: Path | None) -> Path:
