@@ -46,6 +46,7 @@ class _FreezeError(LocatedError):
         self.trail: list[int] = []
 
     def through(self, part: object, container: object) -> _FreezeError:
+        """The same error, seen from one container further out."""
         self.trail.append(id(container))
         self.under(part)
         return self

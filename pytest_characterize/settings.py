@@ -241,48 +241,61 @@ class _Table:
         self._content: dict[str, Any] = content
 
     def text(self, key: str, default: str | None = None) -> str:
+        """A string; required without a default."""
         return str(self._get(key, default, lambda value: isinstance(value, str), "a string"))
 
     def flag(self, key: str) -> bool:
+        """A truth value, false if it is not there."""
         return bool(self._get(key, False, lambda value: isinstance(value, bool), "true or false"))
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """A list of strings; required without a default."""
+
         def fits(value: Any) -> bool:
             return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
 
         return tuple(self._get(key, default, fits, "a list of strings"))
 
     def texts_by_name(self, key: str) -> dict[str, str]:
+        """A table of strings, empty if it is not there."""
+
         def fits(value: Any) -> bool:
             return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
 
         return dict(self._get(key, {}, fits, "a table of strings"))
 
     def widths_by_name(self, key: str) -> dict[str, int]:
+        """A table of positive integers, empty if it is not there."""
+
         def fits(value: Any) -> bool:
             return isinstance(value, dict) and all(type(item) is int and item > 0 for item in value.values())
 
         return dict(self._get(key, {}, fits, "a table of positive integers"))
 
     def table(self, key: str) -> _Table:
+        """The table below this one, empty if it is not there."""
         self._asked.add(key)
         return _Table(self._path, f"{self._name}.{key}", self._content.get(key, {}))
 
     def tables(self, key: str) -> list[tuple[str, _Table]]:
+        """The tables below a key, by name."""
         return [
             (name, _Table(self._path, f"{self._name}.{key}.{name}", sub))
             for name, sub in self.table(key).rest()
         ]
 
     def array(self, key: str) -> list[_Table]:
+        """The tables of an array, none if it is not there."""
         items = self._get(key, [], lambda value: isinstance(value, list), "an array of tables")
         return [_Table(self._path, f"{self._name}.{key}[{index}]", item) for index, item in enumerate(items)]
 
     def rest(self) -> list[tuple[str, Any]]:
+        """Every key with its content, as names are the user's."""
         self._asked.update(self._content)
         return list(self._content.items())
 
     def done(self) -> None:
+        """Refuse keys that nobody asked for."""
         unknown = sorted(set(self._content) - self._asked)
         if unknown:
             raise ConfigurationError(
@@ -292,6 +305,7 @@ class _Table:
             )
 
     def bad(self, key: str, why: str) -> ConfigurationError:
+        """The error for a value that is of the right type and makes no sense."""
         return ConfigurationError(
             f"{self._path}: [{self._name}] {key} {why}",
             slug="config-bad-value",

@@ -10,12 +10,19 @@ from pytest_characterize.store.atomic_store import Store
 
 
 class _Named(Protocol):
+    """What can be chosen on the command line."""
+
     @property
-    def test(self) -> str: ...
+    def test(self) -> str:
+        """As in :attr:`~pytest_characterize.model.Case.test`."""
+
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The case's id."""
+
     @property
-    def label(self) -> str: ...
+    def label(self) -> str:
+        """The case's readable name."""
 
 
 _E = TypeVar("_E", bound=_Named)

@@ -150,6 +150,7 @@ class _Progress:
         self._name, self._total, self._last = name, total, monotonic()
 
     def show(self, done: int) -> None:
+        """Write how many cases are done, a few times a second at most."""
         if (
             self._reporter is None
             or not self._reporter.isatty

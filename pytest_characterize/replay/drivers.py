@@ -46,6 +46,7 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        """What another finder found, made to wrap the driver once it has run."""
         if fullname not in _DRIVERS:
             return None
         others = sys.meta_path[sys.meta_path.index(self) + 1 :]

@@ -84,6 +84,7 @@ class _Page:
         self._width, self._style = width, style
 
     def drift(self, group: DriftGroup) -> list[str]:
+        """One cause of drift: what differs, a witness, where its golden is, and the next command."""
         golden, case = group.witness.golden, group.witness.case[:8]
         return [
             *self._heading(group),
@@ -101,6 +102,7 @@ class _Page:
             yield [f"{count(shared, 'case')} {verb} for more than one of these causes"]
 
     def trouble(self, verdict: Verdict, slug: str, reasons: Sequence[Trouble]) -> list[str]:
+        """Cases that ended without evidence for one reason, with the first messages and what to do."""
         total = count(sum(len(reason.cases) for reason in reasons), "case")
         head = [self._style(verdict.upper(), **_VERDICTS.get(verdict, _DOUBTFUL)) + "  " + total]
         block = [_GAP.join(head + ([self._style(visible(slug), **_FAINT)] if slug else []))]
@@ -116,6 +118,7 @@ class _Page:
         return block
 
     def loosened(self, policies: Sequence[Loosening]) -> Iterator[list[str]]:
+        """Each declared loosening with its hits and its reason."""
         if not policies:
             return
         hits = count(sum(policy.hits for policy in policies), "difference")
@@ -135,6 +138,7 @@ class _Page:
         yield [head, *map(unspoken, lines)]
 
     def verdict(self, result: RunResult) -> str:
+        """The run's last line: its verdict, and counts that add up."""
         tones = {RunVerdict.PASS: _GOOD, RunVerdict.DRIFT: _BAD, RunVerdict.INCOMPLETE: _DOUBTFUL}
         word = self._style(str(result.verdict), **tones[result.verdict])
         told = "; ".join(filter(None, (sum_line(result.counts()), standing(result))))

@@ -92,6 +92,7 @@ class _Statement:
         self._known: dict[tuple[str, ...], list[Rule]] = {}
 
     def instrument(self) -> None:
+        """Put probes into every ``CASE`` of the statement, but for those that must stay as they are."""
         done = self._span.first
         for first, case in self._cases.items():
             if first < done:

@@ -50,6 +50,7 @@ class _Parser:
         self._depth = 0
 
     def routine(self) -> Block:
+        """The outermost block, which ends where the text does."""
         while self._cursor.word() == "#":  # a compiler directive: always three tokens
             self._cursor.at += 3
         block = self._block(self._cursor.at)

@@ -104,6 +104,8 @@ def tokenize(text: str) -> list[Token]:
 
 
 class _Lexer:
+    """One pass over a text; each method takes what stands at its place and moves on."""
+
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
@@ -112,6 +114,7 @@ class _Lexer:
         self._columns = [0]
 
     def tokens(self) -> list[Token]:
+        """All tokens, those of lines and indentation included."""
         while self._at < len(self._text):
             if not self._open and self._at_line_start():
                 self._indentation()

@@ -44,11 +44,14 @@ def parse(source: Source) -> tuple[Statement, ...]:
 
 
 class _Parser:
+    """Recursive descent over logical lines; expressions stay tokens."""
+
     def __init__(self, source: Source) -> None:
         self._source = source
         self._at = 0
 
     def module(self) -> tuple[Statement, ...]:
+        """The statements of the outermost level."""
         found: list[Statement] = []
         while self._at < len(self._source.tokens):
             found += self._line()

@@ -58,9 +58,11 @@ class _Memory:
         self.exchanges: list[tuple[Any, dict[str, Any]]] = []
 
     def load_cassette(self, path: str, serializer: object) -> object:
+        """There never is one."""
         raise CassetteNotFoundError
 
     def save_cassette(self, path: str, cassette: dict[str, Any], serializer: object) -> None:
+        """Keep the exchanges."""
         self.exchanges = list(zip(cassette["requests"], cassette["responses"], strict=True))
 
 

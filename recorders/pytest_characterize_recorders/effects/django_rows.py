@@ -62,6 +62,7 @@ class _View:
     backwards: Mapping[str, Mapping[tuple[type, Any], str]]
 
     def read(self) -> Content:
+        """All rows of the model, in legacy's columns."""
         # A manager of the model's own may hide rows; this query set sees all of them.
         everything: models.QuerySet[models.Model] = models.QuerySet(
             self.model, using=router.db_for_write(self.model)
