@@ -1,9 +1,10 @@
-"""Replaying recorded function cases beside bare parametrised items of the same number, same plugins loaded.
+"""Replaying recorded function cases beside bare parametrised items and beside syrupy, same plugins loaded.
 
     python bench/replay.py [CASES]
 
-Prints CPU seconds (user and system) of whole pytest processes and the ratio; each side runs three times in turn,
-the median counts.
+The same function is called with the same inputs on all sides: the bare items look at one value of its result,
+syrupy at the whole one, in its own files. Prints CPU seconds (user and system) of whole pytest processes and
+the ratios; each side runs three times in turn, the median counts.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ import pytest, shop
 def test_price(quantity):
     assert shop.price(quantity)["quantity"] == quantity
 """
+SNAPSHOT = """
+import pytest, shop
+
+@pytest.mark.parametrize("quantity", range({cases}), ids=lambda n: f"quantity-{{n}}-0123456789ab")
+def test_price(quantity, snapshot):
+    assert shop.price(quantity) == snapshot
+"""
 
 
 def cpu_seconds(folder: Path, *args: str) -> float:
@@ -57,16 +65,27 @@ def main() -> None:
         (folder / "shop.py").write_text(SHOP)
         (folder / "test_marked.py").write_text(MARKED.format(cases=cases))
         (folder / "test_bare.py").write_text(BARE.format(cases=cases))
+        (folder / "test_snapshot.py").write_text(SNAPSHOT.format(cases=cases))
         recording = cpu_seconds(folder, "--characterize-record=new", "test_marked.py")
-        sides = {"replay": ("--characterize", "test_marked.py"), "bare": ("test_bare.py",)}
+        updating = cpu_seconds(folder, "--snapshot-update", "test_snapshot.py")
+        sides = {
+            "replay": ("--characterize", "test_marked.py"),
+            "bare": ("test_bare.py",),
+            "syrupy": ("test_snapshot.py",),
+        }
         found: dict[str, list[float]] = {side: [] for side in sides}
         for _ in range(3):
             for side, args in sides.items():
                 found[side].append(cpu_seconds(folder, *args))
-    replay, bare = (statistics.median(found[side]) for side in ("replay", "bare"))
-    print(f"{cases} cases: recording {recording:.1f} s CPU, {1000 * recording / cases:.2f} ms a case")
-    print(f"replay {replay:.2f} s, {1000 * replay / cases:.3f} ms a case")
-    print(f"bare {bare:.2f} s, ratio {replay / bare:.2f}")
+    print(
+        f"{cases} cases: recording {1000 * recording / cases:.2f} ms a case, syrupy's {1000 * updating / cases:.2f}"
+    )
+    bare = statistics.median(found["bare"])
+    for side, seconds in found.items():
+        middle = statistics.median(seconds)
+        print(
+            f"{side:>6} {middle:6.2f} s CPU, {1000 * middle / cases:.3f} ms a case, {middle / bare:.2f} x bare"
+        )
 
 
 if __name__ == "__main__":

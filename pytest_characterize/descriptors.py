@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
 
@@ -71,8 +72,13 @@ class Descriptor:
         """What is asked of legacy: the part of the descriptor that identifies a case."""
         return {name: value for name, value in self.as_value().items() if name not in self.observing}
 
-    def as_value(self) -> dict[str, Any]:
+    def as_value(self) -> Mapping[str, Any]:
         """The whole descriptor as a value, as a golden holds it; empty fields are left out."""
+        return self._value
+
+    @cached_property
+    def _value(self) -> Mapping[str, Any]:
+        """Asked once a case, and always the same."""
         found = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
         return {"kind": self.kind} | {
             name: value for name, value in found.items() if value not in ("", None, {})

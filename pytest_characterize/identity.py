@@ -32,7 +32,12 @@ _RESERVED: Final = frozenset(
 
 def case_id(descriptor_identity: Mapping[str, Value], input: Mapping[str, Value]) -> str:  # noqa: A002
     """The case's id: 64 hex digits of the canonical form of descriptor and (scrubbed) input."""
-    parts = (b"case %d" % IDENTITY_VERSION, canonical(dict(descriptor_identity)), canonical(dict(input)))
+    return id_of_parts(canonical(dict(descriptor_identity)), canonical(dict(input)))
+
+
+def id_of_parts(descriptor_identity: bytes, input: bytes) -> str:  # noqa: A002
+    """The case's id from the canonical forms of descriptor and (scrubbed) input."""
+    parts = (b"case %d" % IDENTITY_VERSION, descriptor_identity, input)
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 

@@ -17,11 +17,13 @@ import json
 from pytest_characterize.codec.decoding import from_tagged
 from pytest_characterize.codec.encoding import enough_stack, to_tagged
 from pytest_characterize.codec.reading import parse_json
+from pytest_characterize.codec.scalars import Tree
 from pytest_characterize.codec.writing import pretty_json
 from pytest_characterize.values import Value
 
 __all__ = [
     "canonical",
+    "canonical_tree",
     "dumps",
     "from_tagged",
     "loads",
@@ -57,7 +59,11 @@ def loads(text: str, where: str) -> Value:
 
 def canonical(value: Value) -> bytes:
     """The one compact ASCII form of a value, for hashing: equal bytes mean strictly equal values."""
-    tree = to_tagged(value)
+    return canonical_tree(to_tagged(value))
+
+
+def canonical_tree(tree: Tree) -> bytes:
+    """The same of a value that is a tagged tree already, and known to be a sound one."""
     with enough_stack():
         return _COMPACT.encode(tree).encode("ascii")
 

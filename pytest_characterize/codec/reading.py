@@ -41,9 +41,7 @@ def parse_json(text: str | bytes, where: str) -> Any:
         raise _damaged(where, 1, "starts with a byte order mark", "json-encoding", "save it as plain UTF-8")
     _refuse_conflict(text, where)
     try:
-        return json.loads(
-            text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int
-        )
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         what = f"is not JSON: {error.msg} (column {error.colno})"
         raise _damaged(where, error.lineno, what, "json-malformed") from None
@@ -110,6 +108,11 @@ def _int(text: str) -> int:
         return int(text)
     except ValueError:  # the interpreter may have been told a lower limit
         raise _NumberError(text) from None
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int
+)
 
 
 def _line_of_duplicate(text: str) -> int:

@@ -54,6 +54,7 @@ def _configure_replay(config: pytest.Config) -> None:
     from pytest_characterize.plugin.ledger import LedgerPlugin
     from pytest_characterize.plugin.running import RunningPlugin
     from pytest_characterize.plugin.terminal import TerminalPlugin
+    from pytest_characterize.plugin.travelling import TravellingPlugin
     from pytest_characterize.plugin.usage import UsagePlugin
 
     session, options, usage = config.stash[SESSION], config.stash[OPTIONS], UsagePlugin()
@@ -63,5 +64,6 @@ def _configure_replay(config: pytest.Config) -> None:
     register(usage, "characterize-usage")
     register(collecting, "characterize-collecting")
     register(RunningPlugin(session, options.seed), "characterize-running")
+    register(TravellingPlugin(), "characterize-travelling")
     register(ledger, "characterize-ledger")
     register(TerminalPlugin(session, options, ledger), "characterize-terminal")

@@ -19,8 +19,8 @@ import pytest
 from pytest_characterize.model import CaseResult, Problem, RunResult, RunVerdict, Verdict
 from pytest_characterize.plugin.collecting import CollectingPlugin, Scope
 from pytest_characterize.plugin.options import OPTIONS
+from pytest_characterize.plugin.travelling import attached
 from pytest_characterize.session import Session
-from pytest_characterize.wire import unpack
 
 _PACKAGES = ("pytest", "pytest-django", "pytest-xdist", "Django")
 _WORKER_OUTPUT = "characterize"
@@ -73,9 +73,9 @@ class LedgerPlugin:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """One phase of one item; a failing verdict stays, whatever a later phase or a rerun says."""
-        packed = getattr(report, "characterize", None)
-        if packed is not None:
-            new, old = unpack(packed), self._results.get(report.nodeid)
+        new = attached(report)
+        if new is not None:
+            old = self._results.get(report.nodeid)
             if old is None or old.verdict.passes:
                 self._results[report.nodeid] = new
         elif report.when not in ("setup", "call", "teardown") and report.failed:

@@ -6,6 +6,7 @@ import inspect
 import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,6 +20,7 @@ from pytest_characterize.model import CaseResult, Golden, Problem, TestSpec, Ver
 from pytest_characterize.plugin.collecting import PLANNED
 from pytest_characterize.plugin.items import RESULT, CaseFailure, problem_text
 from pytest_characterize.plugin.marker import HIDING
+from pytest_characterize.plugin.travelling import attach
 from pytest_characterize.recording.loading import effect_probe
 from pytest_characterize.replay import django
 from pytest_characterize.replay.calling import Capture, Probe
@@ -27,7 +29,6 @@ from pytest_characterize.replay.guard import Attempt, Guard
 from pytest_characterize.report.case_text import case_lines
 from pytest_characterize.session import Session
 from pytest_characterize.session.planning import PlannedCase
-from pytest_characterize.wire import pack
 
 _PASSING: Final = (pytest.exit.Exception, pytest.FixtureLookupError)
 _ASYNC_MARKERS: Final = ("anyio", "trio")
@@ -92,7 +93,9 @@ class RunningPlugin:
                     slug="golden-outdated",
                     hint="name the same inputs in cases= as when it was recorded, or record it again",
                 )
-            item.callspec.params.update(golden.case.input)
+            inputs = deepcopy(dict(golden.case.input))  # a candidate may change them, the report must not
+            item.callspec.params.update(inputs)
+            item.funcargs.update(inputs)
             for address in django.database_addresses():
                 self._guard.permit(address)
 
@@ -149,7 +152,7 @@ class RunningPlugin:
         report = yield
         result = self._verdict(item, call, report)
         if result is not None:
-            report.characterize = pack(result)  # type: ignore[attr-defined]
+            attach(report, result)
             if not result.verdict.passes and not report.failed:
                 report.outcome = "failed"
                 report.longrepr = problem_text(result)

@@ -8,10 +8,10 @@ from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.model import Verdict
 from pytest_characterize.plugin.ledger import LedgerPlugin
 from pytest_characterize.plugin.options import RunOptions
+from pytest_characterize.plugin.travelling import attached
 from pytest_characterize.report.terminal import lines
 from pytest_characterize.report.writing import write_reports
 from pytest_characterize.session import Session
-from pytest_characterize.wire import unpack
 
 _LETTERS = {
     Verdict.DRIFTED: "D",
@@ -37,13 +37,11 @@ class TerminalPlugin:
         self, report: pytest.CollectReport | pytest.TestReport
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         """A letter and a word for each failing verdict; the category stays pytest's own."""
-        packed = getattr(report, "characterize", None)
-        if packed is None or not report.failed or getattr(report, "when", "") != "call":
+        result = attached(report)
+        if result is None or not report.failed or getattr(report, "when", "") != "call":
             return None
-        verdict = unpack(packed).verdict
-        if verdict not in _LETTERS:
-            return None
-        return "failed", _LETTERS[verdict], (verdict.value.upper(), {"red": True})
+        letter = _LETTERS.get(result.verdict)
+        return ("failed", letter, (result.verdict.value.upper(), {"red": True})) if letter else None
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

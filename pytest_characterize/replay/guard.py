@@ -115,8 +115,9 @@ def _install() -> None:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if _watches and event in _HANDLERS:
-        _HANDLERS[event](_watches[-1], args)
+    handler = _HANDLERS.get(event)  # nearly always none, a hundred times a test
+    if handler and _watches:
+        handler(_watches[-1], args)
 
 
 def _require(addresses: Iterable[str]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from pytest_characterize.codec import canonical
 from pytest_characterize.descriptors import Descriptor
 from pytest_characterize.errors import CharacterizeError, UnsupportedValueError, UsageError
 from pytest_characterize.freezing import freeze
-from pytest_characterize.identity import case_id, slug
+from pytest_characterize.identity import id_of_parts, slug
 from pytest_characterize.model import Case, CaseResult, Problem, TestSpec, Verdict
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.store.atomic_store import Store
@@ -45,13 +46,14 @@ def given_cases(spec: TestSpec, scrubber: Scrubber) -> tuple[Case, ...]:
         UsageError: ``case-doubled``; UnsupportedValueError; RecordingError ``scrub-key-missing``.
     """
     cases: dict[str, Case] = {}
+    asked = canonical(spec.legacy.identity())
     for position, raw in enumerate(spec.inputs):
         try:
             scrubbed, _ = scrubber.value(_plain_input(raw))
         except CharacterizeError as error:
             error.message = f"{spec.test}: case {position}: {error.message}"
             raise
-        identity = case_id(spec.legacy.identity(), scrubbed)
+        identity = id_of_parts(asked, canonical(scrubbed))
         if identity in cases:
             raise UsageError(
                 f"{spec.test}: case {position} has the same input as another case ({cases[identity].label})",

@@ -7,15 +7,15 @@ case's cassette, which the golden names together with its hash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, TypeAlias, cast, get_args
 
-from pytest_characterize.codec import from_tagged, parse_json, pretty_json, to_tagged
+from pytest_characterize.codec import canonical_tree, from_tagged, parse_json, pretty_json, to_tagged
 from pytest_characterize.descriptors import Descriptor
 from pytest_characterize.errors import StoreError
-from pytest_characterize.identity import case_id
+from pytest_characterize.identity import id_of_parts
 from pytest_characterize.model import (
     Case,
     Golden,
@@ -29,7 +29,7 @@ from pytest_characterize.paths import LocatedError
 from pytest_characterize.store.cassettes import as_stored, cassette_text, read_cassette, response_of
 from pytest_characterize.store.names import cassette_reference
 from pytest_characterize.store.shape import Tree, Under, field, has_fields, has_type
-from pytest_characterize.values import Raised, Response, Value
+from pytest_characterize.values import Raised, Response
 
 SCHEMA: Final = 1
 """Version of a golden's structure."""
@@ -168,7 +168,7 @@ class _Reader:
         top = has_fields(tree, _REQUIRED, _OPTIONAL)
         case = self._case(top)
         legacy = self._value(top, "legacy", dict)
-        self._same_identity(case, legacy)
+        self._same_identity(case, top)
         outcome, interactions = self._outcome(case, top)
         return Golden(
             case=case,
@@ -208,9 +208,10 @@ class _Reader:
             origin=cast(Origin, origin),
         )
 
-    def _same_identity(self, case: Case, legacy: Mapping[str, Value]) -> None:
-        identity = {name: value for name, value in legacy.items() if name not in Descriptor.observing}
-        if case_id(identity, dict(case.input)) != case.id:
+    def _same_identity(self, case: Case, top: dict[str, Tree]) -> None:
+        """The id belongs to descriptor and input, whose trees were found sound before."""
+        asked = {name: tree for name, tree in top["legacy"].items() if name not in Descriptor.observing}
+        if id_of_parts(canonical_tree(asked), canonical_tree(top["input"])) != case.id:
             raise StoreError(
                 f"{self.where}: its id is not that of its descriptor and input",
                 slug="golden-identity",

@@ -87,6 +87,17 @@ def test_an_async_candidate_with_the_asyncio_marker(pytester: pytest.Pytester) -
     project.write("shop.py", DRIFTING).replay().exits(1).says("DRIFT", matched=2, drifted=1)
 
 
+def test_a_candidate_that_changes_its_input_does_not_change_what_is_told_of_it(
+    pytester: pytest.Pytester,
+) -> None:
+    tests = TESTS.replace('{"quantity": 1}, {"quantity": 9}, {"quantity": 10}', '{"lines": [1, 2]}')
+    tests = tests.replace("def test_price(quantity):", "def test_price(lines):\n    lines.append(3)")
+    shop = "def price(lines):\n    return sum(lines)\n"
+    tests = tests.replace("price(quantity)", "price(lines)")
+    run = Project.make(pytester, tests=tests, legacy=shop, shop=shop).recorded().replay()
+    assert run.exits(1).says("DRIFT", drifted=1).report["cases"][0]["input"] == {"lines": [1, 2]}
+
+
 def test_fixtures_see_the_input(project: Project) -> None:
     project.recorded().edit(
         "tests/test_shop.py",
