@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from pytest_characterize.descriptors import Ignore, Policy, Tolerance, Unordered
 from pytest_characterize.errors import ConfigurationError
+from pytest_characterize.toml_tables import Table
 
 COMPARED_HEADERS: Final = ("content-type", "location", "content-disposition", "allow", "www-authenticate")
 """Response headers that are behaviour unless the configuration names others."""
@@ -137,10 +138,10 @@ def load_settings(root: Path) -> Settings:
             hint="mend the file, or see the example in docs/reference/configuration.md",
         ) from None
     tool = document.get("tool", {})
-    return _settings(root, _Table(path, "tool.characterize", tool.get("characterize", {})))
+    return _settings(root, Table(path, "tool.characterize", tool.get("characterize", {})))
 
 
-def _settings(root: Path, table: _Table) -> Settings:
+def _settings(root: Path, table: Table) -> Settings:
     settings = Settings(
         root=root,
         directory=_inside(table, "directory", table.text("directory", "characterization")),
@@ -157,14 +158,14 @@ def _settings(root: Path, table: _Table) -> Settings:
     return settings
 
 
-def _inside(table: _Table, key: str, name: str) -> str:
+def _inside(table: Table, key: str, name: str) -> str:
     parts = Path(name).parts
     if Path(name).is_absolute() or ".." in parts or not parts:
         raise table.bad(key, f"must be a folder inside the project, not {name!r}")
     return Path(name).as_posix()
 
 
-def _source(name: str, table: _Table) -> Source:
+def _source(name: str, table: Table) -> Source:
     kind = table.text("kind")
     if kind not in ("http", "postgresql"):
         raise table.bad("kind", f"must be 'http' or 'postgresql', not {kind!r}")
@@ -181,7 +182,7 @@ def _source(name: str, table: _Table) -> Source:
     return source
 
 
-def _table_mapping(name: str, table: _Table) -> TableMapping:
+def _table_mapping(name: str, table: Table) -> TableMapping:
     mapping = TableMapping(
         table=name,
         model=table.text("model"),
@@ -194,7 +195,7 @@ def _table_mapping(name: str, table: _Table) -> TableMapping:
     return mapping
 
 
-def _policy(table: _Table) -> ScopedPolicy:
+def _policy(table: Table) -> ScopedPolicy:
     action, path, reason = table.text("action"), table.text("path"), table.text("reason")
     if not reason.strip():
         raise table.bad("reason", "must say why the difference does not matter")
@@ -218,113 +219,9 @@ def _policy(table: _Table) -> ScopedPolicy:
     return scoped
 
 
-def _redaction(table: _Table) -> Redaction:
+def _redaction(table: Table) -> Redaction:
     redaction = Redaction(
         fields=table.texts("fields", ()), headers=table.texts("headers", ()), keep=table.texts("keep", ())
     )
     table.done()
     return redaction
-
-
-class _Table:
-    """One TOML table being read: typed access by key, and an error for every key nobody asked for."""
-
-    def __init__(self, path: Path, name: str, content: Any) -> None:
-        self._path, self._name = path, name
-        self._asked: set[str] = set()
-        if not isinstance(content, dict):
-            raise ConfigurationError(
-                f"{path}: [{name}] must be a table, not {type(content).__name__}",
-                slug="config-wrong-type",
-                hint="see docs/reference/configuration.md",
-            )
-        self._content: dict[str, Any] = content
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """A string; required without a default."""
-        return str(self._get(key, default, lambda value: isinstance(value, str), "a string"))
-
-    def flag(self, key: str) -> bool:
-        """A truth value, false if it is not there."""
-        return bool(self._get(key, False, lambda value: isinstance(value, bool), "true or false"))
-
-    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """A list of strings; required without a default."""
-
-        def fits(value: Any) -> bool:
-            return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-
-        return tuple(self._get(key, default, fits, "a list of strings"))
-
-    def texts_by_name(self, key: str) -> dict[str, str]:
-        """A table of strings, empty if it is not there."""
-
-        def fits(value: Any) -> bool:
-            return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
-
-        return dict(self._get(key, {}, fits, "a table of strings"))
-
-    def widths_by_name(self, key: str) -> dict[str, int]:
-        """A table of positive integers, empty if it is not there."""
-
-        def fits(value: Any) -> bool:
-            return isinstance(value, dict) and all(type(item) is int and item > 0 for item in value.values())
-
-        return dict(self._get(key, {}, fits, "a table of positive integers"))
-
-    def table(self, key: str) -> _Table:
-        """The table below this one, empty if it is not there."""
-        self._asked.add(key)
-        return _Table(self._path, f"{self._name}.{key}", self._content.get(key, {}))
-
-    def tables(self, key: str) -> list[tuple[str, _Table]]:
-        """The tables below a key, by name."""
-        return [
-            (name, _Table(self._path, f"{self._name}.{key}.{name}", sub))
-            for name, sub in self.table(key).rest()
-        ]
-
-    def array(self, key: str) -> list[_Table]:
-        """The tables of an array, none if it is not there."""
-        items = self._get(key, [], lambda value: isinstance(value, list), "an array of tables")
-        return [_Table(self._path, f"{self._name}.{key}[{index}]", item) for index, item in enumerate(items)]
-
-    def rest(self) -> list[tuple[str, Any]]:
-        """Every key with its content, as names are the user's."""
-        self._asked.update(self._content)
-        return list(self._content.items())
-
-    def done(self) -> None:
-        """Refuse keys that nobody asked for."""
-        unknown = sorted(set(self._content) - self._asked)
-        if unknown:
-            raise ConfigurationError(
-                f"{self._path}: [{self._name}] has unknown key {unknown[0]!r}",
-                slug="config-unknown-key",
-                hint=f"known keys are {', '.join(sorted(self._asked))}",
-            )
-
-    def bad(self, key: str, why: str) -> ConfigurationError:
-        """The error for a value that is of the right type and makes no sense."""
-        return ConfigurationError(
-            f"{self._path}: [{self._name}] {key} {why}",
-            slug="config-bad-value",
-            hint="see docs/reference/configuration.md",
-        )
-
-    def _get(self, key: str, default: Any, fits: Callable[[Any], bool], wanted: str) -> Any:
-        self._asked.add(key)
-        value = self._content.get(key, default)
-        if value is None:
-            raise ConfigurationError(
-                f"{self._path}: [{self._name}] lacks {key!r}",
-                slug="config-missing-key",
-                hint=f"add {key} = ... ({wanted})",
-            )
-        if not fits(value):
-            raise ConfigurationError(
-                f"{self._path}: [{self._name}] {key} must be {wanted}, not {value!r}",
-                slug="config-wrong-type",
-                hint="see docs/reference/configuration.md",
-            )
-        return value
