@@ -316,7 +316,8 @@ class RunResult:
     Attributes:
         verdict: ``DRIFT`` if any case drifted or its waiver expired; else ``INCOMPLETE`` if any case
             ended without evidence (errored, unrecorded, unplayed, skipped), if not everything was
-            replayed or if there was nothing to replay; else ``PASS``.
+            replayed, if there was nothing to replay, or if the legacy rules are
+            :attr:`~pytest_characterize.rulebook.RuleBook.in_doubt`; else ``PASS``.
         complete: whether every case of store and code ended in a verdict in this run.
         incomplete_because: the reasons in words, empty if complete.
         results: every case, sorted by test and label.

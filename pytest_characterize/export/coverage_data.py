@@ -17,7 +17,7 @@ from pytest_characterize.model import Golden
 from pytest_characterize.rules.versions import KEY, changed
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
-from pytest_characterize.store.source_files import SourceText, source_file
+from pytest_characterize.store.source_files import SourceText
 
 _PLUGIN: Final = "pytest_characterize.export.coverage_plugin"
 
@@ -60,10 +60,10 @@ def export_coverage(store: Store, directory: str, file: Path) -> Exported:
         UsageError: ``coverage-missing``, ``coverage-nothing`` or ``coverage-unwritable``.
         StoreError: a golden or a kept source is damaged; nothing was written.
     """
-    kept = {
-        (one.source, one.name): _Kept(one, store.root / source_file(directory, one))
-        for one in store.sources()
-    }
+    sources = store.sources()
+    if sources.damages:
+        raise sources.damages[0]
+    kept = {(one.source, one.name): _Kept(one, store.root / file) for file, one in sources.texts.items()}
     if not kept:
         raise UsageError(
             f"{directory}/legacy: holds no legacy source, so there is nothing to show",

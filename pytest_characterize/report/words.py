@@ -73,9 +73,11 @@ def standing(result: RunResult) -> str:
         return f"incomplete: {'; '.join(reasons)}" if reasons else ""
     counts = result.counts()
     unproven = sum(counts[verdict] for verdict in WITHOUT_EVIDENCE)
-    if result.verdict is RunVerdict.INCOMPLETE:
+    if result.verdict is RunVerdict.INCOMPLETE and unproven:
         return f"no evidence for {count(unproven, 'case')}"
-    return "complete"
+    doubts = {"stale golden": len(result.rules.stale), "problem": len(result.rules.problems)}
+    told = " and ".join(count(number, noun) for noun, number in doubts.items() if number)
+    return f"{told} (legacy rules)" if told else "complete"
 
 
 def node_id(case: CaseResult) -> str:

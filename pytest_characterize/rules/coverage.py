@@ -1,51 +1,101 @@
-"""Rule coverage: hits of cases against the rules that the stored sources have."""
+"""Rule coverage: hits of cases against the rules that the kept sources have."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from pytest_characterize.model import CaseResult, Verdict
-from pytest_characterize.rulebook import RoutineStatus, RuleBook, RuleStatus
-from pytest_characterize.rules.catalogue import Instrumented, Rule, Unknown
+from pytest_characterize.rulebook import CaseNote, RoutineStatus, RuleBook, RuleProblem, RuleStatus
+from pytest_characterize.rules.catalogue import Rule, Unknown
+from pytest_characterize.rules.kept import KeptSource, called
+from pytest_characterize.rules.versions import KEY, changed, lost
 
 UNSEEN = "rules not seen"
 """The name under which a golden's provenance says why its case's rules could not be seen."""
 
+PROJECT = "project"
+"""The context of legacy code that belongs to no configured source."""
+
+Context: TypeAlias = Callable[[str, str], str]
+"""(source, routine) -> the bounded context that it belongs to."""
+
 
 def cover(
-    known: Mapping[tuple[str, str], Instrumented], results: Iterable[CaseResult], stale: Iterable[str]
+    kept: Sequence[KeptSource],
+    results: Sequence[CaseResult],
+    context_of: Context = lambda source, routine: source,
 ) -> RuleBook:
-    """The rule book of a run.
+    """The rule book of a run, without declared rules.
 
     Args:
-        known: (source name, routine) -> its source with probes.
-        results: every case of the run; hits of rules that no known source has are not counted.
-        stale: labels of cases whose hits do not count, because the routine's source has changed.
+        kept: the routines whose rules are known; hits of others are not counted.
+        results: every case of the run. Hits seen in another version of a routine do not count either.
     """
-    left_out = frozenset(stale)
+    texts: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in kept:
+        texts[one.source][one.name] = one.text
+    stale = tuple(_stale(texts, results))
+    left_out = {(note.test, note.label) for note in stale}
     hitting: dict[tuple[str, str], list[CaseResult]] = defaultdict(list)
     for result in results:
-        if result.label not in left_out:
+        if (result.test, result.label) not in left_out:
             for hit in result.hits:
                 hitting[result.source, hit.rule].append(result)
+    names = called([(one.source, one.name) for one in kept])
     routines = [
         RoutineStatus(
-            source,
-            routine,
-            source,
-            tuple(_status(rule, hitting.get((source, rule.id), [])) for rule in one.rules),
-            tuple(map(_told, one.unknown)),
+            one.source,
+            one.name,
+            context_of(one.source, one.name) or PROJECT,
+            tuple(_status(rule, hitting.get((one.source, rule.id), [])) for rule in one.probed.rules),
+            tuple(map(_told, one.probed.unknown)),
+            names[one.source, one.name],
         )
-        for (source, routine), one in known.items()
+        for one in kept
     ]
     return RuleBook(
         tuple(sorted(routines, key=lambda routine: (routine.context, routine.source, routine.routine))),
-        tuple(sorted(left_out)),
+        stale,
+        tuple(_unseen(results)),
+        problems=tuple(_lost(texts, results)),
     )
 
 
-def _status(rule: Rule, cases: list[CaseResult]) -> RuleStatus:
+def _lost(texts: Mapping[str, Mapping[str, str]], results: Iterable[CaseResult]) -> Iterable[RuleProblem]:
+    """Routines that goldens ran through, and whose rules nobody knows any more: they must not look covered."""
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for result in results:
+        if UNSEEN not in result.provenance:  # a source that could not be kept was told while recording
+            for routine in lost(result.provenance.get(KEY, ""), texts.get(result.source, {})):
+                found[result.source, routine] += 1
+    for (source, routine), number in sorted(found.items()):
+        cases = "1 golden" if number == 1 else f"{number} goldens"
+        yield RuleProblem(
+            "rules-source-lost",
+            f"{routine}: its source is not kept{f' for {source!r}' if source else ''}, "
+            f"so the rules that {cases} ran through there are not known",
+            "restore characterization/legacy/ with git checkout, or record with --characterize-record=rewrite",
+        )
+
+
+def _stale(texts: Mapping[str, Mapping[str, str]], results: Iterable[CaseResult]) -> Iterable[CaseNote]:
+    """Cases that were recorded from other texts than those that are kept."""
+    for result in results:
+        told = result.provenance.get(KEY)
+        if told and (routines := changed(told, texts.get(result.source, {}))):
+            verb = "has" if len(routines) == 1 else "have"
+            yield CaseNote(result.test, result.label, f"{', '.join(routines)} {verb} changed since")
+
+
+def _unseen(results: Iterable[CaseResult]) -> Iterable[CaseNote]:
+    for result in results:
+        if reason := result.provenance.get(UNSEEN):
+            yield CaseNote(result.test, result.label, reason)
+
+
+def _status(rule: Rule, cases: Sequence[CaseResult]) -> RuleStatus:
     return RuleStatus(
         rule.id,
         rule.line,
@@ -56,6 +106,7 @@ def _status(rule: Rule, cases: list[CaseResult]) -> RuleStatus:
         cases=len(cases),
         matched=sum(case.verdict is Verdict.MATCHED for case in cases),
         raised=sum(case.raised for case in cases),
+        decision=rule.decision,
     )
 
 

@@ -6,7 +6,7 @@ says which text each routine had that its case ran through, the called one and t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Final
 from urllib.parse import unquote
@@ -41,16 +41,30 @@ def versions(hits: Iterable[RuleHit], texts: Mapping[str, str]) -> str:
     return "; ".join(f"{routine}={_digest(texts[routine])}" for routine in sorted(routines & texts.keys()))
 
 
+def lost(told: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Those of the told routines of which no text is kept any more.
+
+    >>> lost("f=63ae322a81b0; g=63ae322a81b0", {"f": "BEGIN END"})
+    ('g',)
+    """
+    return tuple(routine for routine, _ in _parts(told) if routine not in texts)
+
+
 def changed(told: str, texts: Mapping[str, str]) -> tuple[str, ...]:
     """Those of the told routines whose text is another one by now; what is not kept cannot be compared.
 
     >>> changed("f=63ae322a81b0; g=63ae322a81b0", {"f": "BEGIN END", "g": "BEGIN; END"})
     ('g',)
     """
-    parts = (part.rpartition("=") for part in told.split("; "))
     return tuple(
-        routine for routine, _, digest in parts if routine in texts and _digest(texts[routine]) != digest
+        routine for routine, digest in _parts(told) if routine in texts and _digest(texts[routine]) != digest
     )
+
+
+def _parts(told: str) -> Iterator[tuple[str, str]]:
+    for part in told.split("; ") if told else ():
+        routine, _, digest = part.rpartition("=")
+        yield routine, digest
 
 
 def _digest(text: str) -> str:

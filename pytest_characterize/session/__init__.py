@@ -26,6 +26,7 @@ from pytest_characterize.scrub import project_scrubber
 from pytest_characterize.session.judging import Judging
 from pytest_characterize.session.planning import Plan, PlannedCase, given_cases, plan, strays
 from pytest_characterize.session.recording import Recorded, Recording, RecordMode
+from pytest_characterize.session.rules import Rules
 from pytest_characterize.settings import Settings
 from pytest_characterize.store.atomic_store import Store
 
@@ -45,6 +46,7 @@ class Session:
         self._environment = environment
         self._recording = Recording(settings, self.store, self.scrubber, environment)
         self._judging = Judging(settings, self.store, self.scrubber)
+        self.rules = Rules(self.store)
 
     def given(self, spec: TestSpec) -> tuple[Case, ...]:
         """The cases that the code names; see :func:`~pytest_characterize.session.planning.given_cases`."""

@@ -21,13 +21,10 @@ from pytest_characterize.model import (
     TestSpec,
     Verdict,
 )
-from pytest_characterize.rulebook import RuleBook
-from pytest_characterize.rules.coverage import cover
-from pytest_characterize.rules.instrumenting import instrumented
-from pytest_characterize.rules.versions import KEY, changed
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.planning import PlannedCase, title
 from pytest_characterize.session.recording import TOOL_VERSION
+from pytest_characterize.session.rules import Rules
 from pytest_characterize.settings import Settings
 from pytest_characterize.store.atomic_store import Store
 
@@ -124,9 +121,9 @@ class Judging:
         reasons = list(incomplete_because)
         if not ordered:
             reasons.append("no case was replayed")
-        rules = self._rule_book(ordered)
+        rules = Rules(self.store).book(ordered)
         return RunResult(
-            verdict=_run_verdict(ordered, complete=not reasons),
+            verdict=_run_verdict(ordered, complete=not reasons and not rules.in_doubt),
             complete=not reasons,
             incomplete_because=tuple(reasons),
             results=ordered,
@@ -136,24 +133,6 @@ class Judging:
             provenance={"pytest-characterize": TOOL_VERSION} | dict(provenance),
             rules=rules,
         )
-
-    def _rule_book(self, results: tuple[CaseResult, ...]) -> RuleBook:
-        """The rules of the stored sources, and which of them the cases exercised."""
-        texts = self.store.sources()
-        known = {
-            (one.source, name): probed
-            for one in texts
-            for name, probed in instrumented(one.kind, {one.name: one.text}).items()
-        }
-        current: dict[str, dict[str, str]] = {}
-        for one in texts:
-            current.setdefault(one.source, {})[one.name] = one.text
-        stale = [
-            result.label
-            for result in results
-            if changed(result.provenance.get(KEY, ""), current.get(result.source, {}))
-        ]
-        return cover(known, results, stale)
 
 
 def _run_verdict(results: tuple[CaseResult, ...], *, complete: bool) -> RunVerdict:

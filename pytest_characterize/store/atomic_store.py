@@ -19,7 +19,13 @@ from pytest_characterize.store.manifest import Entry, PendingEntry, Stamp
 from pytest_characterize.store.names import Places, accepted_places, pending_places
 from pytest_characterize.store.pending import pending_in, plain
 from pytest_characterize.store.shelving import Shelf, look, look_astray, tests_in
-from pytest_characterize.store.source_files import SourceText, read_sources, source_content, source_file
+from pytest_characterize.store.source_files import (
+    KeptTexts,
+    SourceText,
+    read_sources,
+    source_content,
+    source_file,
+)
 from pytest_characterize.store.writing import Writing
 
 Guard: TypeAlias = Callable[[str, str], None]
@@ -100,13 +106,22 @@ class Store:
         found = pending_in(self._disk, self._directory)
         return tuple(sorted(found, key=lambda entry: (entry.test, entry.label)))
 
-    def sources(self) -> tuple[SourceText, ...]:
-        """The legacy source texts that were kept.
+    def sources(self) -> KeptTexts:
+        """The legacy source texts that were kept, and what is wrong with some."""
+        return read_sources(self._disk, self._directory)
+
+    @property
+    def catalogue_file(self) -> str:
+        """Where business rules are declared."""
+        return f"{self._directory}/rules.toml"
+
+    def catalogue(self) -> bytes:
+        """The file in which business rules are declared; empty if there is none.
 
         Raises:
-            StoreError: ``source-text-damaged``.
+            StoreError: it cannot be read.
         """
-        return tuple(read_sources(self._disk, self._directory))
+        return self._disk.read(self.catalogue_file) or b""
 
     # -- writing -------------------------------------------------------------------------------------
 
@@ -133,6 +148,23 @@ class Store:
         """
         with self._write():
             yield
+
+    def draft_catalogue(self, text: str) -> str:
+        """Write the file in which business rules are declared, where there is none yet; its name.
+
+        Raises:
+            StoreError: ``rules-exist``, or it cannot be written.
+        """
+        file = self.catalogue_file
+        with self._write():
+            if self._disk.exists(file):
+                raise StoreError(
+                    f"{file}: is there already and was left as it is",
+                    slug="rules-exist",
+                    hint="run it without --write, and copy what you want to declare",
+                )
+            self._disk.write(file, text.encode("utf-8"))
+        return file
 
     def write(self, golden: Golden, stamp: Stamp) -> Path:
         """Accept the golden of a new case.

@@ -6,7 +6,7 @@ changed in legacy as it sees any other change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -57,17 +57,43 @@ def source_content(one: SourceText) -> str:
     return pretty_json(tree)
 
 
-def read_sources(disk: Disk, directory: str) -> Iterator[SourceText]:
-    """Every text that is kept, sorted by source and name.
+@dataclass(frozen=True, slots=True)
+class KeptTexts:
+    """Every source text that is kept.
 
-    Raises:
-        StoreError: ``source-text-damaged``, or the file is no strict JSON.
+    Attributes:
+        texts: file -> what it holds, sorted by file.
+        damages: one a file that cannot be read, or that does not hold what was recorded.
     """
-    top = f"{directory}/legacy"
-    for folder in sorted(disk.names(top)):
-        for name in sorted(disk.names(f"{top}/{folder}")):
-            if name.endswith(".json"):
-                yield _read(disk, f"{top}/{folder}/{name}")
+
+    texts: Mapping[str, SourceText]
+    damages: tuple[StoreError, ...] = ()
+
+
+def read_sources(disk: Disk, directory: str) -> KeptTexts:
+    """Every text that is kept; damage is told and does not keep the others from being read."""
+    texts, damages = {}, []
+    try:
+        files = list(_files(disk, f"{directory}/legacy"))
+    except StoreError as error:
+        return KeptTexts({}, (error,))
+    for file in files:
+        try:
+            one = _read(disk, file)
+            if source_file(directory, one) != file:
+                raise _damaged(file)
+            texts[file] = one
+        except StoreError as error:
+            damages.append(error)
+    return KeptTexts(texts, tuple(damages))
+
+
+def _files(disk: Disk, top: str) -> Iterator[str]:
+    for folder, entry in sorted(disk.names(top).items()):
+        if entry.is_dir(follow_symlinks=False):
+            for name in sorted(disk.names(f"{top}/{folder}")):
+                if name.endswith(".json"):
+                    yield f"{top}/{folder}/{name}"
 
 
 def _read(disk: Disk, file: str) -> SourceText:
@@ -84,7 +110,11 @@ def _read(disk: Disk, file: str) -> SourceText:
             one = SourceText(source, name, kind, "\n".join(map(str, lines)))
             if one.sha256 == digest:
                 return one
-    raise StoreError(
+    raise _damaged(file)
+
+
+def _damaged(file: str) -> StoreError:
+    return StoreError(
         f"{file}: is not the source text that was recorded",
         slug="source-text-damaged",
         hint="restore it with git checkout, or delete it and record with --characterize-record=rewrite",

@@ -1,0 +1,87 @@
+"""The legacy rules of a project: kept sources, goldens' hits and the declared catalogue in one book."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pytest_characterize.errors import CharacterizeError
+from pytest_characterize.model import CaseResult, Golden, Verdict
+from pytest_characterize.rulebook import RuleBook, RuleProblem
+from pytest_characterize.rules.anchoring import declare
+from pytest_characterize.rules.coverage import cover
+from pytest_characterize.rules.declared import Catalogue, read_catalogue
+from pytest_characterize.rules.kept import KeptSource, kept_source
+from pytest_characterize.store.atomic_store import Store
+from pytest_characterize.store.manifest import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Reads what the store has of legacy's rules; writes nothing."""
+
+    store: Store
+
+    def catalogue(self) -> Catalogue:
+        """What ``rules.toml`` declares; empty where there is no such file.
+
+        Raises:
+            ConfigurationError: it declares something that makes no sense.
+            StoreError: it cannot be read.
+        """
+        return read_catalogue(self.store.catalogue(), self.store.catalogue_file)
+
+    def kept(self) -> tuple[KeptSource, ...]:
+        """The kept sources whose rules are known; damaged ones are left out."""
+        texts = self.store.sources().texts.items()
+        found = (kept_source(one.source, one.name, one.kind, one.text, file) for file, one in texts)
+        return tuple(one for one in found if one)
+
+    def book(self, results: Sequence[CaseResult]) -> RuleBook:
+        """Rule coverage by these cases; what is wrong is told in it, and never raises."""
+        damages = self.store.sources().damages
+        problems = list(map(_problem, damages))
+        catalogue = Catalogue()
+        try:
+            catalogue = self.catalogue()
+        except CharacterizeError as error:
+            problems.append(_problem(error))
+        kept = self.kept()
+        book = cover(kept, results, catalogue.context_of)
+        if not damages:  # a damaged source is lost as well, and was told
+            problems += book.problems
+        return declare(replace(book, problems=tuple(problems)), kept, catalogue)
+
+    def recorded(self) -> tuple[tuple[CaseResult, ...], tuple[CharacterizeError, ...]]:
+        """Every golden as a case that was not replayed, for its hits; and why some cannot be read."""
+        results: list[CaseResult] = []
+        errors: list[CharacterizeError] = []
+        for test in self.store.tests():
+            shelf = self.store.shelf(test)
+            errors += [damage.error() for damage in shelf.problems]
+            damaged = {damage.id for damage in shelf.problems}
+            for entry in shelf.entries:
+                try:
+                    if entry.id not in damaged:
+                        results.append(_unplayed(entry, self.store.load(entry)))
+                except CharacterizeError as error:
+                    errors.append(error)
+        return tuple(results), tuple(errors)
+
+
+def _unplayed(entry: Entry, golden: Golden) -> CaseResult:
+    return CaseResult(
+        test=entry.test,
+        case=entry.id,
+        label=entry.label,
+        verdict=Verdict.UNPLAYED,
+        golden=entry.file,
+        provenance=golden.provenance,
+        source=str(golden.descriptor.get("source", "")),
+        raised=golden.observation.outcome.how == "raised",
+        hits=golden.hits,
+    )
+
+
+def _problem(error: CharacterizeError) -> RuleProblem:
+    return RuleProblem(error.slug, error.message, error.hint)
