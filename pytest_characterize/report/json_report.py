@@ -15,7 +15,9 @@ from typing import Any, Final, TypeAlias
 from pytest_characterize.codec import pretty_json, to_tagged
 from pytest_characterize.descriptors import Policy, Tolerance
 from pytest_characterize.model import CaseResult, Difference, DriftGroup, PolicyHit, RunResult, Verdict
+from pytest_characterize.report import json_rules
 from pytest_characterize.report.summary import Loosening, Tally, loosenings, tallies, together
+from pytest_characterize.report.visible import sound
 from pytest_characterize.report.words import action
 
 VERSION: Final = "1"
@@ -42,20 +44,21 @@ def render(result: RunResult) -> Json:
         "schema": VERSION,
         "verdict": str(result.verdict),
         "complete": result.complete,
-        "incomplete_because": [_text(reason) for reason in result.incomplete_because],
+        "incomplete_because": [sound(reason) for reason in result.incomplete_because],
         "counts": _counts(together(per_test, "")),
-        "started_at": _text(result.started_at),
+        "started_at": sound(result.started_at),
         "duration": _seconds(result.duration),
         "provenance": _texts(result.provenance),
         "tests": [_test(tally) for tally in per_test],
         "drifts": [_drift(group) for group in result.groups],
+        "rules": json_rules.rules(result),
         "policies": [_loosening(one) for one in loosenings(result.results)],
         "cases": [_case(case) for case in result.results],
     }
 
 
 def _test(tally: Tally) -> Json:
-    return {"test": _text(tally.test), "legacy": _text(tally.legacy), "counts": _counts(tally)}
+    return {"test": sound(tally.test), "legacy": sound(tally.legacy), "counts": _counts(tally)}
 
 
 def _counts(tally: Tally) -> Json:
@@ -64,19 +67,20 @@ def _counts(tally: Tally) -> Json:
 
 def _drift(group: DriftGroup) -> Json:
     return {
-        "name": _text(group.name),
-        "test": _text(group.test),
-        "legacy": _text(group.legacy),
-        "pattern": _text(group.pattern),
+        "name": sound(group.name),
+        "test": sound(group.test),
+        "legacy": sound(group.legacy),
+        "pattern": sound(group.pattern),
         "kind": str(group.kind),
-        "evidence": _text(group.evidence),
+        "evidence": sound(group.evidence),
+        "suspects": json_rules.suspects(group.suspects),
         "of": group.of,
-        "cases": [_text(case.label) for case in group.cases],
+        "cases": [sound(case.label) for case in group.cases],
         "witness": {
-            "label": _text(group.witness.label),
-            "id": _text(group.witness.case),
+            "label": sound(group.witness.label),
+            "id": sound(group.witness.case),
             "input": to_tagged(dict(group.witness.input)),
-            "golden": _text(group.witness.golden),
+            "golden": sound(group.witness.golden),
             "difference": _difference(group.difference),
         },
     }
@@ -85,31 +89,34 @@ def _drift(group: DriftGroup) -> Json:
 def _case(case: CaseResult) -> Json:
     problem = case.problem
     return {
-        "test": _text(case.test),
-        "id": _text(case.case),
-        "label": _text(case.label),
+        "test": sound(case.test),
+        "id": sound(case.case),
+        "label": sound(case.label),
         "verdict": str(case.verdict),
-        "legacy": _text(case.legacy),
+        "legacy": sound(case.legacy),
+        "source": sound(case.source),
+        "raised": case.raised,
+        "hits": json_rules.hits(case),
         "input": to_tagged(dict(case.input)),
-        "golden": _text(case.golden),
-        "recorded_at": _text(case.recorded_at),
+        "golden": sound(case.golden),
+        "recorded_at": sound(case.recorded_at),
         "duration": _seconds(case.duration),
         "provenance": _texts(case.provenance),
         "differences": [_difference(difference) for difference in case.differences],
         "policies": [_hit(hit) for hit in case.policy_hits],
         "problem": None
         if problem is None
-        else {"slug": _text(problem.slug), "message": _text(problem.message), "hint": _text(problem.hint)},
+        else {"slug": sound(problem.slug), "message": sound(problem.message), "hint": sound(problem.hint)},
     }
 
 
 def _difference(difference: Difference) -> Json:
     return {
-        "path": _text(difference.path),
+        "path": sound(difference.path),
         "kind": str(difference.kind),
         "legacy": to_tagged(difference.legacy),
         "candidate": to_tagged(difference.candidate),
-        "note": _text(difference.note),
+        "note": sound(difference.note),
     }
 
 
@@ -119,23 +126,18 @@ def _hit(hit: PolicyHit) -> Json:
 
 def _loosening(one: Loosening) -> Json:
     counted = {"hits": one.hits, "cases": one.cases}
-    return _policy(one.policy) | counted | {"tests": [_text(test) for test in one.tests]}
+    return _policy(one.policy) | counted | {"tests": [sound(test) for test in one.tests]}
 
 
 def _policy(policy: Policy) -> Json:
-    told = {"action": action(policy), "path": _text(policy.path), "reason": _text(policy.reason)}
+    told = {"action": action(policy), "path": sound(policy.path), "reason": sound(policy.reason)}
     if isinstance(policy, Tolerance):
         told |= {"absolute": str(policy.absolute), "relative": str(policy.relative)}
     return told
 
 
 def _texts(texts: Mapping[str, str]) -> Json:
-    return {_text(name): _text(texts[name]) for name in sorted(texts)}
-
-
-def _text(text: str) -> str:
-    """Text that every JSON reader takes: lone surrogates, which many refuse, become visible escapes."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return {sound(name): sound(texts[name]) for name in sorted(texts)}
 
 
 def _seconds(duration: float) -> float | None:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_characterize.model import CaseResult, RunResult, RunVerdict, Verdict
-from pytest_characterize.report import markdown_drifts
+from pytest_characterize.report import markdown_drifts, markdown_rules
 from pytest_characterize.report.marks import Page, cell, code, link, plain, table
+from pytest_characterize.report.rules import STALE
 from pytest_characterize.report.summary import Tally, Trouble, loosenings, tallies, together, troubles
 from pytest_characterize.report.visible import shorten
 from pytest_characterize.report.words import (
@@ -77,6 +78,7 @@ def _lines(result: RunResult, page: Page) -> Iterator[str]:
     yield from _head(result)
     yield from _tested(result, page)
     yield from _not_tested(result, [one for one in every if one.verdict in WITHOUT_EVIDENCE], page)
+    yield from markdown_rules.section(result, page)
     yield from _loosened(result, page)
     yield from markdown_drifts.sections(result.groups, page)
     rest = {verdict: [one for one in every if one.verdict is verdict] for verdict in Verdict}
@@ -121,6 +123,9 @@ def _not_tested(result: RunResult, unproven: Sequence[Trouble], page: Page) -> I
     yield from ("", "## What was not tested", "")
     if result.complete and not unproven:
         yield "Nothing: every case of the code and of the goldens was replayed and compared."
+        if result.rules.stale:
+            yield ""
+            yield f"But with {count(len(result.rules.stale), 'stale golden')}: {STALE}."
         return
     if not result.complete:
         yield "This run is incomplete:"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_characterize.model import CaseResult, Difference, DriftGroup, Kind
+from pytest_characterize.report.markdown_rules import suspects
 from pytest_characterize.report.marks import Page, cell, code, link, plain, table
 from pytest_characterize.report.showing import show_input, show_pair
 from pytest_characterize.report.summary import shared_cases
@@ -72,6 +73,7 @@ def _section(group: DriftGroup, page: Page) -> Iterator[str]:
     yield from (
         [f"- Evidence: {plain(difference.note)}"] if difference.note not in ("", group.evidence) else []
     )
+    yield from suspects(group)
     if witness.golden:
         yield f"- Golden: {link(code(witness.golden), witness.golden, page.to_root)}"
     if witness.case:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import quote
 
-from pytest_characterize.model import CaseResult
 from pytest_characterize.report.visible import ELLIPSIS, visible
 from pytest_characterize.report.words import count
 
@@ -104,16 +103,22 @@ class Page:
         return ["", f"*{count(number, noun)} left off to keep this summary small; the JSON report has all.*"]
 
     def folded(
-        self, cases: Sequence[CaseResult], head: Sequence[str], row: Callable[[CaseResult], list[str]]
+        self,
+        items: Sequence[Item],
+        head: Sequence[str],
+        row: Callable[[Item], list[str]],
+        *,
+        noun: str = "case",
+        numbers: Sequence[int] = (),
     ) -> Iterator[str]:
-        """A folded table of cases."""
-        shown, left = cases[: self.cases], len(cases) - self.cases
-        title = "The case" if len(cases) == 1 else f"All {len(cases)} cases"
+        """A folded table of cases, or of other things that there are as many of."""
+        shown, left = items[: self.cases], len(items) - self.cases
+        title = f"The {noun}" if len(items) == 1 else f"All {count(len(items), noun)}"
         if left > 0:
-            title = f"The first {self.cases} of {len(cases)} cases"
+            title = f"The first {self.cases} of {count(len(items), noun)}"
         yield from ("<details>", f"<summary>{title}</summary>", "")
-        yield from table(head, map(row, shown))
-        yield from self.left_off(max(0, left), "more case")
+        yield from table(head, map(row, shown), numbers)
+        yield from self.left_off(max(0, left), f"more {noun}")
         yield from ("", "</details>")
 
 

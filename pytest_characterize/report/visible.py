@@ -57,6 +57,11 @@ def ascii_only(text: str) -> str:
     return ELLIPSIS.join(part.encode("ascii", "backslashreplace").decode("ascii") for part in parts)
 
 
+def sound(text: str) -> str:
+    """Text that every JSON reader takes: lone surrogates, which many refuse, become visible escapes."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def look_alike(one: str, other: str) -> bool:
     """Whether a reader would take the two texts for the same one."""
     return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)

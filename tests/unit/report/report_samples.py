@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
+from rulebook_samples import SUSPECT, TOTAL, book, doubtful
+
 from pytest_characterize.descriptors import Ignore, Tolerance, Unordered
 from pytest_characterize.model import (
     CaseResult,
@@ -16,6 +18,7 @@ from pytest_characterize.model import (
     Kind,
     PolicyHit,
     Problem,
+    RuleHit,
     RunResult,
     RunVerdict,
     Verdict,
@@ -188,6 +191,24 @@ def waived() -> RunResult:
     return run(RunVerdict.DRIFT, results, (drift("D1", [expired], 8, rounded.note),))
 
 
+def rules() -> RunResult:
+    """The first of the drifts with its suspect, and what its cases exercised."""
+    plain = drifts()
+    hit = tuple(
+        replace(one, hits=(RuleHit(f"{TOTAL}:41.branch1"),)) if one.test == BILLING else one
+        for one in plain.results
+    )
+    groups = (replace(plain.groups[0], suspects=(SUSPECT,)),)
+    return replace(plain, results=hit, groups=groups, rules=book(BILLING, plain.results[0].label))
+
+
+def rules_in_doubt() -> RunResult:
+    """Every case matched, and that proves little."""
+    results = cases(range(12))
+    broken = doubtful(BILLING, [one.label for one in results[:3]])
+    return replace(run(RunVerdict.INCOMPLETE, results), rules=broken)
+
+
 SAMPLES: dict[str, Callable[[], RunResult]] = {
     "all_pass": all_pass,
     "drifts": drifts,
@@ -195,4 +216,6 @@ SAMPLES: dict[str, Callable[[], RunResult]] = {
     "partial": partial,
     "empty": empty,
     "waived": waived,
+    "rules": rules,
+    "rules_in_doubt": rules_in_doubt,
 }

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from rulebook_strategies import rule_books, suspects
 
 from pytest_characterize.descriptors import Ignore, Tolerance, Unordered
 from pytest_characterize.model import (
@@ -22,6 +23,7 @@ from pytest_characterize.model import (
     RunVerdict,
     Verdict,
 )
+from pytest_characterize.rulebook import RuleBook
 from pytest_characterize.values import ABSENT, Cell, Column, Member, Raised, Record, Response, Rows
 
 _SETTINGS = settings(
@@ -158,6 +160,7 @@ def run_results(draw: st.DrawFn) -> RunResult:
             witness=result,
             difference=result.differences[0],
             evidence=draw(TEXTS),
+            suspects=draw(suspects(TEXTS)),
         )
         for place, result in enumerate(told, start=1)
     ]
@@ -171,4 +174,5 @@ def run_results(draw: st.DrawFn) -> RunResult:
         started_at=draw(TEXTS),
         duration=draw(st.floats()),
         provenance=draw(TEXTS_BY_NAME),
+        rules=draw(st.just(RuleBook()) | rule_books(TEXTS)),
     )

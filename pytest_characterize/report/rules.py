@@ -1,0 +1,155 @@
+"""What every report says of the legacy rules, worked out once: which are missing, in words, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from pytest_characterize.model import CaseResult
+from pytest_characterize.report.words import count
+from pytest_characterize.rulebook import (
+    CRITICALITIES,
+    Anchored,
+    DeclaredStatus,
+    RoutineStatus,
+    RuleBook,
+    RuleCount,
+    RuleStatus,
+    Suspect,
+)
+
+STALE: Final = "recorded before legacy changed, so they prove nothing"
+REFRESH: Final = "record again with --characterize-record=rewrite, or restore characterization/legacy/"
+"""What a stale golden means, and what to do about it."""
+
+_HAPPENS: Final = frozenset({"taken", "not taken", "reached", "entered", "caught"})
+"""Arms that a case does; any other is something that is so in a case."""
+
+_DECISIONS_LAST: Final = {"rows": 1, "return": 2, "entry": 2}
+"""Kinds that follow from decisions, which are told first."""
+
+
+def is_known(book: RuleBook) -> bool:
+    """Whether there is anything to tell."""
+    return bool(book.routines or book.declared or book.problems or book.unseen)
+
+
+def exercising(book: RuleBook, results: Iterable[CaseResult]) -> int:
+    """How many cases exercised any rule, as far as their hits count."""
+    stale = {(note.test, note.label) for note in book.stale}
+    return sum(bool(case.hits) and (case.test, case.label) not in stale for case in results)
+
+
+def percent(counted: RuleCount) -> str:
+    """Rule coverage as a text; it says 100 % only of everything.
+
+    >>> percent(RuleCount(known=3, exercised=2)), percent(RuleCount())
+    ('66.6 %', 'no rule known')
+    """
+    return "no rule known" if counted.percent is None else f"{counted.percent:.1f} %"
+
+
+def parity(counted: RuleCount | RuleStatus) -> str:
+    """Of what was exercised, how much is at parity: rules of a part of legacy, or cases of a rule."""
+    if isinstance(counted, RuleStatus):
+        return f"{counted.matched} of {counted.cases}"
+    return f"{counted.at_parity} of {counted.exercised}"
+
+
+def place(routine: RoutineStatus, rule: RuleStatus) -> str:
+    """Where a rule is, as anchors and people name it: ``invoice_total:41``."""
+    return f"{routine.name}:{rule.line}"
+
+
+def never_entered(book: RuleBook) -> tuple[RoutineStatus, ...]:
+    """The routines none of whose rules was exercised, those with most rules first."""
+    found = [routine for routine in book.routines if routine.rules and not routine.count.exercised]
+    return tuple(sorted(found, key=lambda routine: (-len(routine.rules), routine.name)))
+
+
+def never_exercised(book: RuleBook) -> tuple[Anchored, ...]:
+    """The rules that no case hit, worst first.
+
+    Those of critical business rules come first, then what stands in the source before what nobody wrote,
+    decisions before what follows from them, badly covered routines before others.
+    """
+    weight = _criticality(book)
+    shares = {(routine.source, routine.routine): routine.count.percent or 0.0 for routine in book.routines}
+
+    def badness(one: Anchored) -> tuple[int, bool, int, float, str, int]:
+        routine, rule = one.routine, one.rule
+        return (
+            weight.get((routine.source, rule.id), len(CRITICALITIES)),
+            not rule.written,
+            _DECISIONS_LAST.get(rule.kind, 0),
+            shares[routine.source, routine.routine],
+            routine.name,
+            rule.line,
+        )
+
+    return tuple(sorted((one for one in book.rules() if not one.rule.exercised), key=badness))
+
+
+def only_by_errors(book: RuleBook) -> tuple[Anchored, ...]:
+    """The rules all of whose cases ended in an error on legacy; most cases first."""
+    found = [one for one in book.rules() if one.rule.only_by_errors]
+    return tuple(sorted(found, key=lambda one: -one.rule.cases))
+
+
+def by_one_case(book: RuleBook) -> tuple[Anchored, ...]:
+    """The rules that a single case exercises, in the order of the book."""
+    return tuple(one for one in book.rules() if one.rule.cases == 1)
+
+
+def unknown(book: RuleBook) -> tuple[tuple[RoutineStatus, str], ...]:
+    """What could not be instrumented, and in which routine."""
+    return tuple((routine, why) for routine in book.routines for why in routine.unknown)
+
+
+def not_pinned(book: RuleBook) -> tuple[DeclaredStatus, ...]:
+    """The declared business rules that are not exercised in full, the most critical first."""
+    found = [one for one in book.declared if one.count.never or not one.anchored]
+    return tuple(sorted(found, key=lambda one: (CRITICALITIES.index(one.criticality), one.id)))
+
+
+def missing(rule: RuleStatus) -> str:
+    """That no case exercised a rule, in words.
+
+    >>> missing(RuleStatus("f:1.rows1", 1, "rows", "UPDATE t", "no row", written=False))
+    'never: no row'
+    """
+    return f"never {rule.arm}" if rule.arm in _HAPPENS else f"never: {rule.arm}"
+
+
+def evidence(suspect: Suspect) -> str:
+    """The numbers that speak for a suspect.
+
+    >>> evidence(Suspect("f", 3, "IF x", "taken", 0.5, 3, 3, 9, 31))
+    'taken by 3/3 drifting and 9/31 matching cases'
+    """
+    joined = "by" if suspect.arm in _HAPPENS else "in"
+    who = "matching" if suspect.others_matched else "other"
+    shares = f"{suspect.drifting}/{suspect.of_drifting} drifting and {suspect.others}/{suspect.of_others} {who} cases"
+    return f"{suspect.arm} {joined} {shares}"
+
+
+def weight(suspect: Suspect) -> str:
+    """How much the numbers say: the score, and how many rules have the same ones."""
+    alike = f", as {count(suspect.alike, 'other rule')}" if suspect.alike else ""
+    return f"score {suspect.score:.2f}{alike}"
+
+
+def _criticality(book: RuleBook) -> dict[tuple[str, str], int]:
+    """The rank of the most critical business rule that each rule belongs to."""
+    found: dict[tuple[str, str], int] = {}
+    for declared in book.declared:
+        rank = CRITICALITIES.index(declared.criticality)
+        for one in declared.anchored:
+            key = (one.routine.source, one.rule.id)
+            found[key] = min(rank, found.get(key, rank))
+    return found
+
+
+def names(several: Iterable[RoutineStatus]) -> str:
+    """Routines by name."""
+    return ", ".join(routine.name for routine in several)

@@ -1,0 +1,52 @@
+"""Rule books that nobody would write by hand: any text in every place, whatever the numbers."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from pytest_characterize.rulebook import (
+    CRITICALITIES,
+    Anchored,
+    CaseNote,
+    DeclaredStatus,
+    RoutineStatus,
+    RuleBook,
+    RuleProblem,
+    RuleStatus,
+    Suspect,
+)
+
+_FEW = st.integers(0, 9)
+
+
+@st.composite
+def rule_books(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> RuleBook:
+    """Any rule book whose parts fit together."""
+    rules = st.builds(
+        RuleStatus, texts, _FEW, texts, texts, texts, st.booleans(), _FEW, _FEW, _FEW, decision=texts
+    )
+    several = st.lists(rules, max_size=3).map(tuple)
+    clauses = st.lists(texts, max_size=2).map(tuple)
+    routines = draw(
+        st.lists(st.builds(RoutineStatus, texts, texts, texts, several, clauses, texts), max_size=3)
+    )
+    anchored = [Anchored(routine, rule) for routine in routines for rule in routine.rules]
+    places = st.lists(st.sampled_from(anchored), max_size=3).map(tuple) if anchored else st.just(())
+    declared = st.builds(
+        DeclaredStatus, texts, texts, texts, texts, st.sampled_from(CRITICALITIES), places, clauses
+    )
+    notes = st.lists(st.builds(CaseNote, texts, texts, texts), max_size=2).map(tuple)
+    return RuleBook(
+        tuple(routines),
+        draw(notes),
+        draw(notes),
+        tuple(draw(st.lists(declared, max_size=2))),
+        tuple(draw(st.lists(st.builds(RuleProblem, texts, texts, texts), max_size=2))),
+    )
+
+
+def suspects(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Suspect, ...]]:
+    """Any suspects of a drift."""
+    shares = st.floats(0, 1).map(lambda share: round(share, 4))
+    one = st.builds(Suspect, texts, _FEW, texts, texts, shares, _FEW, _FEW, _FEW, _FEW, st.booleans(), _FEW)
+    return st.lists(one, max_size=3).map(tuple)
