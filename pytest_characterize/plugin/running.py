@@ -18,6 +18,7 @@ from pytest_characterize.descriptors import Tables
 from pytest_characterize.errors import CharacterizeError, ReplayError, UsageError
 from pytest_characterize.model import CaseResult, Golden, Problem, TestSpec, Verdict
 from pytest_characterize.plugin.collecting import PLANNED
+from pytest_characterize.plugin.differing import line_diff
 from pytest_characterize.plugin.items import RESULT, CaseFailure, problem_text
 from pytest_characterize.plugin.marker import HIDING
 from pytest_characterize.plugin.travelling import attach
@@ -188,7 +189,7 @@ def _planned(item: pytest.Item) -> PlannedCase | None:
 
 def _failure(result: CaseResult, error: BaseException | None) -> CaseFailure:
     """The drift as a failure; a debugger is led to where the candidate raised, and so is the reader."""
-    lines = case_lines(result)
+    lines = case_lines(result, line_diff=line_diff())
     if error is None:
         return CaseFailure("\n".join(lines))
     frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -584,3 +584,28 @@ def test_a_usage_error_keeps_its_exit_status(project: Project) -> None:
     project.edit("tests/test_shop.py", 'cases=[{"quantity": 1}', 'cases=[{"amount": 1}')
     project.pytest("--characterize").exits(4).has("case-uneven")
     project.pytest("--characterize", "-p", "no:syrupy").exits(4)
+
+
+LETTERS = """
+def price(quantity):
+    lines = [f"{n} pieces" for n in range(quantity, quantity + 5)]
+    return {"letter": "Dear Ada,\\n" + "\\n".join(lines) + "\\n", "quantity": quantity}
+"""
+
+
+def test_a_drift_of_a_long_text_is_shown_line_by_line(pytester: pytest.Pytester) -> None:
+    project = Project.make(pytester, legacy=LETTERS, shop=LETTERS.replace("pieces", "items")).recorded()
+    run = project.replay().exits(1).says("DRIFT", drifted=3)
+    assert (
+        "    - legacy  + candidate\n      'Dear Ada,\\n'\n    - '1 pieces\\n'\n    + '1 items\\n'\n"
+        in run.out
+    )
+
+
+def test_without_a_syrupy_that_fits_a_drift_is_shown_as_before(pytester: pytest.Pytester) -> None:
+    project = Project.make(pytester, legacy=LETTERS, shop=LETTERS.replace("pieces", "items")).recorded()
+    project.write("syrupy-8.1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: syrupy\nVersion: 8.1.0\n")
+    first = os.pathsep.join([str(project.root), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
+    run = project.replay("-p", "no:syrupy", env={"PYTHONPATH": first}).exits(1).says("DRIFT", drifted=3)
+    run.has("    legacy     'Dear Ada,\\n1 pieces\\n").no_traceback()
+    assert "- legacy" not in run.out
