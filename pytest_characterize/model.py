@@ -254,6 +254,7 @@ class CaseResult:
         source: name of the legacy source.
         raised: whether legacy ended in an error.
         hits: legacy rules that the case exercised while it was recorded.
+        lines: the candidate's lines that ran, by file from the project's root; ``None`` if they were not traced.
     """
 
     test: str
@@ -272,6 +273,7 @@ class CaseResult:
     source: str = ""
     raised: bool = False
     hits: tuple[RuleHit, ...] = ()
+    lines: Mapping[str, tuple[int, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ def pack(result: CaseResult) -> str:
         "source": result.source,
         "raised": result.raised,
         "hits": [[hit.rule, hit.count] for hit in result.hits],
+        "lines": None if result.lines is None else dict(result.lines),
     }
     return json.dumps(tree, ensure_ascii=True, separators=(",", ":"))
 
@@ -68,6 +69,9 @@ def unpack(text: str) -> CaseResult:
         source=tree["source"],
         raised=tree["raised"],
         hits=tuple(RuleHit(rule, count) for rule, count in tree["hits"]),
+        lines=None
+        if tree["lines"] is None
+        else {file: tuple(lines) for file, lines in tree["lines"].items()},
     )
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.plugin.options import OPTIONS, SESSION, Mode, add_options, open_session, read_options
+
+if TYPE_CHECKING:
+    from pytest_characterize.plugin.ledger import LedgerPlugin
+    from pytest_characterize.plugin.tracing import TracingPlugin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,7 +69,16 @@ def _configure_replay(config: pytest.Config) -> None:
     register = config.pluginmanager.register
     register(usage, "characterize-usage")
     register(collecting, "characterize-collecting")
-    register(RunningPlugin(session, options.seed), "characterize-running")
+    tracing = _tracing(config, ledger) if options.trace else None
+    register(RunningPlugin(session, options.seed, tracing), "characterize-running")
     register(TravellingPlugin(), "characterize-travelling")
     register(ledger, "characterize-ledger")
     register(TerminalPlugin(session, options, ledger), "characterize-terminal")
+
+
+def _tracing(config: pytest.Config, ledger: LedgerPlugin) -> TracingPlugin:
+    from pytest_characterize.plugin.tracing import TracingPlugin
+
+    tracing = TracingPlugin(ledger, config.stash[SESSION].settings.root)
+    config.pluginmanager.register(tracing, "characterize-tracing")
+    return tracing

@@ -35,6 +35,7 @@ class RunOptions:
         in_ci: whether this is a recording under ``CI`` that was allowed on purpose.
         reports: the report files to write.
         seed: what the random generators of the candidate start from.
+        trace: whether the candidate's lines are traced, case by case.
     """
 
     mode: Mode
@@ -42,6 +43,7 @@ class RunOptions:
     in_ci: bool
     reports: tuple[ReportSpec, ...]
     seed: int
+    trace: bool
 
 
 OPTIONS = pytest.StashKey[RunOptions]()
@@ -82,6 +84,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="N",
         help="what the random generators start from in every replayed case (default: 0)",
     )
+    group.addoption(
+        "--characterize-trace",
+        action="store_true",
+        help="trace which lines of the candidate each replayed case runs; the JSON report then leads from a "
+        "legacy rule to the candidate's lines and back",
+    )
 
 
 def read_options(config: pytest.Config) -> RunOptions:
@@ -101,12 +109,15 @@ def read_options(config: pytest.Config) -> RunOptions:
         _check_recording(config)
     if option.characterize_report and mode is not Mode.REPLAY:
         raise pytest.UsageError("--characterize-report needs --characterize. hint: add --characterize")
+    if option.characterize_trace and mode is not Mode.REPLAY:
+        raise pytest.UsageError("--characterize-trace needs --characterize. hint: add --characterize")
     return RunOptions(
         mode=mode,
         record=option.characterize_record or "new",
         in_ci=bool(option.characterize_record_in_ci) and under_ci(),
         reports=_reports(option.characterize_report),
         seed=option.characterize_seed,
+        trace=option.characterize_trace,
     )
 
 

@@ -7,10 +7,10 @@ import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -30,6 +30,9 @@ from pytest_characterize.replay.guard import Attempt, Guard
 from pytest_characterize.report.case_text import case_lines
 from pytest_characterize.session import Session
 from pytest_characterize.session.planning import PlannedCase
+
+if TYPE_CHECKING:
+    from pytest_characterize.plugin.tracing import TracingPlugin
 
 _PASSING: Final = (pytest.exit.Exception, pytest.FixtureLookupError)
 _ASYNC_MARKERS: Final = ("anyio", "trio")
@@ -53,8 +56,8 @@ _ACTIVE = pytest.StashKey[_Active]()
 class RunningPlugin:
     """Plays planned cases. Everything that may go wrong around one ends as that case's verdict."""
 
-    def __init__(self, session: Session, seed: int) -> None:
-        self._session, self._seed = session, seed
+    def __init__(self, session: Session, seed: int, tracing: TracingPlugin | None = None) -> None:
+        self._session, self._seed, self._tracing = session, seed, tracing
         self._guard = Guard(session.settings.allow)
 
     @pytest.fixture(autouse=True, name=PLANNED)
@@ -121,6 +124,11 @@ class RunningPlugin:
             active.result = self._session.judge(
                 active.planned, active.golden, capture.observation, capture.duration
             )
+            if self._tracing is not None:
+                lines, facts = self._tracing.facts(item)
+                active.result = replace(
+                    active.result, lines=lines, provenance={**active.result.provenance, **facts}
+                )
         if active.result.verdict is Verdict.DRIFTED:
             raise _failure(active.result, capture.error)
         return None

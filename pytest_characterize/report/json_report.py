@@ -16,6 +16,7 @@ from pytest_characterize.codec import pretty_json, to_tagged
 from pytest_characterize.descriptors import Policy, Tolerance
 from pytest_characterize.model import CaseResult, Difference, DriftGroup, PolicyHit, RunResult, Verdict
 from pytest_characterize.report import json_rules
+from pytest_characterize.report.json_traceability import traceability
 from pytest_characterize.report.summary import Loosening, Tally, loosenings, tallies, together
 from pytest_characterize.report.visible import sound
 from pytest_characterize.report.words import action
@@ -54,6 +55,7 @@ def render(result: RunResult) -> Json:
         "rules": json_rules.rules(result),
         "policies": [_loosening(one) for one in loosenings(result.results)],
         "cases": [_case(case) for case in result.results],
+        "traceability": traceability(result),
     }
 
 

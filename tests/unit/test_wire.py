@@ -44,6 +44,7 @@ def result(value: object) -> CaseResult:
         provenance={"server": "15"},
         recorded_at="2024-03-01T00:00:00+00:00",
         duration=0.25,
+        lines={"shop.py": (1, 2)},
     )
 
 
