@@ -25,6 +25,7 @@ MAX_SLUG: Final = 40
 MAX_VALUE: Final = 16
 """Longer texts are cut: they make no good names, and a secret in a name would be published."""
 
+_OTHERS: Final = re.compile(r"[^a-z0-9]+")
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul"} | {f"{name}{number}" for name in ("com", "lpt") for number in range(10)}
 )
@@ -62,8 +63,9 @@ def slug(input: Mapping[str, Value]) -> str:  # noqa: A002
 
 
 def _plain(text: str) -> str:
-    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    return _OTHERS.sub("-", text.lower()).strip("-")
 
 
 def _text(value: Value) -> str:

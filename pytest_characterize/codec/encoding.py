@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final, NoReturn
 
 from pytest_characterize.codec.scalars import WRITERS, Tree, is_utf8
@@ -27,17 +27,27 @@ _HINT: Final = "turn it into a value first: pytest_characterize.freezing.freeze 
 _SORT_KEY: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
-@contextmanager
-def enough_stack() -> Iterator[None]:
+class _EnoughStack:
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is not None and issubclass(kind, RecursionError):
+            raise UnsupportedValueError(
+                "$: the value is nested too deeply for the stack that is left",
+                slug="value-too-deep",
+                hint="return a flatter structure, or call from a shallower place",
+            ) from None
+
+
+_ENOUGH_STACK: Final = _EnoughStack()
+
+
+def enough_stack() -> AbstractContextManager[None]:
     """Where the caller left too little stack for a deep value, that is said in an error of ours."""
-    try:
-        yield
-    except RecursionError:
-        raise UnsupportedValueError(
-            "$: the value is nested too deeply for the stack that is left",
-            slug="value-too-deep",
-            hint="return a flatter structure, or call from a shallower place",
-        ) from None
+    return _ENOUGH_STACK
 
 
 def to_tagged(value: Value) -> Tree:

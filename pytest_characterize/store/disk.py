@@ -59,7 +59,8 @@ class Disk:
                 raise OSError("it is not a regular file")
             handle = os.open(self._absolute(file), _READ)
             try:
-                return b"".join(iter(partial(os.read, handle, _PORTION), b""))
+                portion = min(status.st_size + 1, _PORTION)  # a buffer too large costs more than the reading
+                return b"".join(iter(partial(os.read, handle, portion), b""))
             finally:
                 os.close(handle)
         except FileNotFoundError:
