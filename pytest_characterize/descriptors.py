@@ -98,6 +98,20 @@ class Function(Descriptor):
 
 
 @dataclass(frozen=True)
+class Scenario(Descriptor):
+    """Several functions of one legacy module, called one after the other by a test's script.
+
+    All its steps together are one case.
+
+    Attributes:
+        target: ``"package.module"``.
+    """
+
+    kind = "scenario"
+    target: str
+
+
+@dataclass(frozen=True)
 class Procedure(Descriptor):
     """A stored function or procedure of a database source.
 

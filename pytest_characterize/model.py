@@ -9,7 +9,7 @@ The data's way through the house::
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -210,6 +210,13 @@ class Problem:
     hint: str = ""
 
 
+Drive: TypeAlias = Callable[[str, dict[str, Value], int], Outcome]
+"""Takes one step of a scenario on one side: a function's name, its arguments, and the step's number from 0."""
+
+Script: TypeAlias = Callable[[Drive, Mapping[str, Value]], Outcome]
+"""Plays a scenario with a case's input on the side that the drive takes steps on; all its steps are the outcome."""
+
+
 @dataclass(frozen=True, slots=True)
 class TestSpec:
     """What a marker says, read once and checked.
@@ -224,6 +231,8 @@ class TestSpec:
             candidate's exception class.
         at: the time to replay at, where it is pinned.
         freeze: whether the clock is frozen and seeds are fixed during replay.
+        script: the test function as a scenario's script; ``None`` for a test that is the candidate itself.
+        candidate: module of the functions that a scenario calls on the candidate's side.
     """
 
     __test__ = False
@@ -236,6 +245,8 @@ class TestSpec:
     raises: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None = None
     freeze: bool = True
+    script: Script | None = None
+    candidate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

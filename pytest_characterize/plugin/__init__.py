@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Resolve the mode and register its parts; their modules are imported only then."""
     config.addinivalue_line(
         "markers",
-        "characterize(legacy, cases, args, policy, raises, at, freeze): "
+        "characterize(legacy, candidate, cases, args, policy, raises, at, freeze): "
         "the test function is the candidate; its result is compared with what legacy did",
     )
     try:
@@ -59,6 +59,7 @@ def _configure_replay(config: pytest.Config) -> None:
     from pytest_characterize.plugin.collecting import CollectingPlugin
     from pytest_characterize.plugin.ledger import LedgerPlugin
     from pytest_characterize.plugin.running import RunningPlugin
+    from pytest_characterize.plugin.scenario import ScenarioPlugin
     from pytest_characterize.plugin.terminal import TerminalPlugin
     from pytest_characterize.plugin.travelling import TravellingPlugin
     from pytest_characterize.plugin.usage import UsagePlugin
@@ -72,6 +73,7 @@ def _configure_replay(config: pytest.Config) -> None:
     tracing = _tracing(config, ledger) if options.trace else None
     register(RunningPlugin(session, options.seed, tracing), "characterize-running")
     register(TravellingPlugin(), "characterize-travelling")
+    register(ScenarioPlugin(session), "characterize-scenario")
     register(ledger, "characterize-ledger")
     register(TerminalPlugin(session, options, ledger), "characterize-terminal")
 

@@ -11,13 +11,14 @@ from typing import Any, Final
 import pytest
 
 from pytest_characterize.compare.paths import check_pattern
-from pytest_characterize.descriptors import Descriptor, Ignore, Policy, Tolerance, Unordered
+from pytest_characterize.descriptors import Descriptor, Ignore, Policy, Scenario, Tolerance, Unordered
 from pytest_characterize.errors import UsageError
 from pytest_characterize.model import TestSpec
 from pytest_characterize.plugin.marks import MARKER
+from pytest_characterize.plugin.scripts import read_scenario
 from pytest_characterize.settings import Settings
 
-KNOWN: Final = ("legacy", "cases", "args", "policy", "raises", "at", "freeze")
+KNOWN: Final = ("legacy", "candidate", "cases", "args", "policy", "raises", "at", "freeze")
 HIDING: Final = ("xfail", "skip", "skipif", "parametrize")
 
 
@@ -31,17 +32,21 @@ def read_marker(definition: pytest.Function, settings: Settings) -> TestSpec:
     test = definition.nodeid
     _refuse_hiding(definition)
     given = _arguments(definition, test)
+    legacy = _typed(given, "legacy", Descriptor, test)
     inputs = _inputs(given, test)
+    script, candidate = read_scenario(definition, legacy, given, inputs[0])
     _check_signature(definition, inputs, test)
     spec = TestSpec(
         test=test,
-        legacy=_typed(given, "legacy", Descriptor, test),
+        legacy=legacy,
         inputs=inputs,
         args=dict(_typed(given, "args", Mapping, test, {})),
         policies=_policies(given, settings, test),
         raises=dict(settings.raises) | _raises(given, test),
         at=_moment(given, test),
         freeze=_typed(given, "freeze", bool, test, True),
+        script=script,
+        candidate=candidate,
     )
     _check_args(spec)
     return spec
@@ -68,12 +73,15 @@ def _arguments(definition: pytest.Function, test: str) -> Mapping[str, Any]:
             "marker-unknown-argument",
             f"known: {', '.join(KNOWN)}",
         )
+    given = dict(mark.kwargs)
+    if isinstance(given.get("legacy"), Scenario):
+        given.setdefault("cases", [{}])
     for name in ("legacy", "cases"):
-        if name not in mark.kwargs:
+        if name not in given:
             raise _usage(
                 test, f"the marker lacks {name}=", "marker-missing-argument", f"add {name}=... to the marker"
             )
-    return mark.kwargs
+    return given
 
 
 def _typed(given: Mapping[str, Any], name: str, kind: type, test: str, default: Any = None) -> Any:
@@ -148,6 +156,8 @@ def _check_signature(definition: pytest.Function, inputs: tuple[Mapping[str, Any
 
 
 def _check_args(spec: TestSpec) -> None:
+    if spec.script is not None:  # its steps have arguments, which nobody knows before they are taken
+        return
     for parameter, name in spec.args.items():
         if name not in spec.inputs[0]:
             raise _usage(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pytest_characterize.descriptors import Descriptor, Secret
-from pytest_characterize.model import Case, Observation, RuleHit
+from pytest_characterize.model import Case, Observation, RuleHit, Script
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.settings import Settings, Source, TableMapping
 from pytest_characterize.values import Value
@@ -29,6 +29,7 @@ class RecordingContext:
         secret: reads a :class:`~pytest_characterize.descriptors.Secret` from the environment.
         scrubber: for what a recorder must clean itself before handing it over (HTTP exchanges).
         args: legacy parameter name -> input name, where they differ.
+        script: what drives a scenario, ``None`` for everything else.
     """
 
     settings: Settings
@@ -37,6 +38,7 @@ class RecordingContext:
     secret: Callable[[Secret], str]
     scrubber: Scrubber
     args: Mapping[str, str]
+    script: Script | None = None
 
 
 class Recorder(Protocol):

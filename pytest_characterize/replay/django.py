@@ -93,6 +93,13 @@ def _stream(response: Any) -> bytes:
         request_finished.connect(close_old_connections)
 
 
+def open_transactions() -> tuple[str, ...]:
+    """The databases in which a transaction is open, as a test's is."""
+    from django.db import connections
+
+    return tuple(alias for alias in connections if connections[alias].in_atomic_block)
+
+
 @contextmanager
 def candidate_transaction(aliases: Iterable[str]) -> Iterator[None]:
     """A savepoint around the candidate, in each of these databases whose test transaction is open.

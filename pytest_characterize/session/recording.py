@@ -121,7 +121,9 @@ class Recording:
 
     def _recording_context(self, spec: TestSpec) -> RecordingContext:
         source, address = self._source(spec.legacy)
-        return RecordingContext(self.settings, source, address, self._secret, self.scrubber, spec.args)
+        return RecordingContext(
+            self.settings, source, address, self._secret, self.scrubber, spec.args, spec.script
+        )
 
     def _source(self, legacy: Descriptor) -> tuple[Source | None, str]:
         if not legacy.source:
