@@ -14,9 +14,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from planted import Judgement, Plant, judge, read_plants
+from planted import read_plants
 from processes import Interrupted, child, interruptions, run
-from telling import GREEN, RED, painted, say, step
+from telling import RED, painted, say, step
+from verdict import tell_verdict
 
 from pytest_characterize.errors import CharacterizeError
 
@@ -197,32 +198,8 @@ def _replay(place: Workplace) -> None:
 def _verdict(place: Workplace) -> int:
     """Hold the report against what was planted."""
     report = json.loads((place.reports / "drift.json").read_text("utf-8"))
-    plants = read_plants(place.example / "planted.toml")
-    if place.env.get("CHARACTERIZE_DEMO_FIXED") == "1":
-        plants = ()
-    judgement = judge(report, plants)
-    _tell(plants, judgement)
-    expected = "DRIFT" if plants else "PASS"
-    holds = judgement.holds and report["complete"] and report["verdict"] == expected
-    planted = f"{_found(judgement)} of {len(plants)} planted drifts found" if plants else "nothing planted"
-    summary = (
-        f"{report['counts']['total']} cases, {planted}, "
-        f"{len(judgement.unplanted)} false differences, verdict {report['verdict']}"
-    )
-    say(painted(summary, GREEN if holds else RED))
-    return 0 if holds else 1
-
-
-def _found(judgement: Judgement) -> int:
-    missing = {predicate.plant for predicate in judgement.unmatched}
-    return len(judgement.found.keys() - missing)
-
-
-def _tell(plants: tuple[Plant, ...], judgement: Judgement) -> None:
-    for plant in plants:
-        say(f"planted  {plant.name:<28} {len(judgement.found[plant.name]):>3} cases   {plant.rule}")
-    for complaint in judgement.complaints():
-        say(painted(complaint, RED))
+    fixed = place.env.get("CHARACTERIZE_DEMO_FIXED") == "1"
+    return 0 if tell_verdict(report, () if fixed else read_plants(place.example / "planted.toml")) else 1
 
 
 if __name__ == "__main__":

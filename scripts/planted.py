@@ -51,6 +51,9 @@ class Decision:
     condition: str
     arm: str
 
+    def __str__(self) -> str:
+        return f"{self.routine}: {self.condition}, {self.arm}"
+
 
 @dataclass(frozen=True)
 class Plant:

@@ -3,6 +3,7 @@
 -- 07/11/2005 kp  skonto
 -- 30/01/2009 mh  DO NOT CHANGE THE ROUNDING, see mail of Mrs. K. from accounting
 -- 02/02/2009 ??  ok
+-- 11/01/2024 rs  numbers of the handbook's rules, comments only
 
 -- numbers without gaps. do not use a sequence here!
 CREATE FUNCTION next_number(p_name text) RETURNS integer AS $$
@@ -31,6 +32,7 @@ BEGIN
     v_rest := p_amount * 100 - v_cents;
     IF v_rest > 0.5 THEN
         v_cents := v_cents + 1;
+    -- rule: BILL-001 half a cent goes up
     ELSIF v_rest = 0.5 THEN
         -- half a cent goes up, credits as well (accounting wants it so)
         v_cents := v_cents + 1;
@@ -45,6 +47,7 @@ DECLARE
     v_since date;
 BEGIN
     SELECT since INTO v_since FROM customer WHERE cust_no = p_cust_no;
+    -- rule: BILL-002 Hansen customers count from the day of the takeover
     IF v_since IS NULL THEN
         -- Hansen customers
         v_since := DATE '1998-07-01';
@@ -65,6 +68,7 @@ BEGIN
             RETURN 7;
         ELSE
             -- second half of 2020, can be removed   (kp: NO! credit notes!)
+            -- rule: BILL-003 less tax in the second half of 2020
             IF p_on BETWEEN DATE '2020-07-01' AND DATE '2020-12-31' THEN
                 RETURN 16;
             END IF;
@@ -115,8 +119,10 @@ BEGIN
 
     -- discount for old customers
     v_tenure := tenure_years(i.cust_no, p_on);
+    -- rule: BILL-007 discount for customers of ten years
     IF v_tenure >= 10 THEN
         v_pct := 8;
+    -- rule: BILL-008 the discount begins with the fifth anniversary
     ELSIF v_tenure >= 5 THEN
         v_pct := 5;
     ELSIF c.vip = 'Y' THEN
@@ -125,6 +131,7 @@ BEGIN
 
     -- 30 days   (kp: is 60 now)
     v_age := p_on - i.issued;
+    -- rule: BILL-009 no discount on old invoices
     IF v_age > 60 THEN
         v_pct := 0;
     ELSIF v_age <= 10 AND c.active = 'Y' THEN
@@ -178,6 +185,7 @@ BEGIN
         RETURN 'BLOCKED';
     END IF;
     v_limit := c.credit_limit;
+    -- rule: CRED-001 without an agreed limit it is the standard one
     IF v_limit IS NULL THEN
         -- was 400 (DM 800) until 2011
         v_limit := 500;
@@ -187,6 +195,7 @@ BEGIN
     END IF;
     SELECT coalesce(sum(open_amount(inv_no)), 0) INTO v_open FROM invoice WHERE cust_no = p_cust_no;
     IF v_open + p_amount > v_limit THEN
+        -- rule: CRED-002 a colleague decides on VIPs a little over the limit
         IF c.vip = 'Y' AND v_open + p_amount <= v_limit * 1.1 THEN
             INSERT INTO credit_log (cust_no, amount, answer) VALUES (p_cust_no, p_amount, 'MANUAL');
             RETURN 'MANUAL';
@@ -216,6 +225,7 @@ BEGIN
         RETURN 0;
     END IF;
     SELECT dunning_stop INTO v_stop FROM customer WHERE cust_no = i.cust_no;
+    -- rule: DUN-001 no letters after a dunning stop
     IF v_stop = 'Y' THEN
         RETURN 0;
     END IF;
@@ -287,6 +297,7 @@ BEGIN
         RETURN 'PART';
     END IF;
     PERFORM book(p_on, '1400', i.cust_no, p_inv_no, 'C', v_open, 'Invoice settled');
+    -- rule: PAY-001 small differences are written off
     IF v_rest > 0 THEN
         -- we do not chase cents
         PERFORM book(p_on, '2400', i.cust_no, p_inv_no, 'D', v_rest, 'Small difference');
@@ -380,6 +391,7 @@ BEGIN
     IF p_method = 'CSH' THEN
         RETURN v_day;
     END IF;
+    -- rule: PAY-002 what comes after 18:00 counts tomorrow
     IF v_local::time >= TIME '18:00' THEN
         v_day := v_day + 1;
     END IF;
@@ -412,6 +424,7 @@ BEGIN
     IF c.name ~ '(GmbH|OHG|Nachf\.)' THEN
         o_head := trim(o_head || ' Messrs');
     END IF;
+    -- rule: DUN-003 an envelope's street line is never NULL
     IF c.street IS NULL THEN
         -- never NULL, the printer stops
         o_street := '';
@@ -440,6 +453,7 @@ BEGIN
           FROM customer c JOIN invoice i ON i.cust_no = c.cust_no
          WHERE i.status = 'O' AND i.issued <= p_on AND (p_region = '*' OR c.region = p_region)
          GROUP BY c.cust_no, c.name, c.dunning_stop
+         -- rule: REP-001 those with a dunning stop come last
          ORDER BY CASE WHEN c.dunning_stop = 'Y' THEN 1 ELSE 0 END, sum(open_amount(i.inv_no)) DESC, c.cust_no;
     RETURN v_report;
 END;
@@ -464,6 +478,7 @@ BEGIN
         v_level := dunning_level(r.inv_no, p_on);
         CONTINUE WHEN v_level = 0;
         SELECT max(level) INTO v_last FROM dunning_letter WHERE inv_no = r.inv_no;
+        -- rule: DUN-002 nobody gets the second letter first
         IF v_last IS NULL AND v_level > 1 THEN
             -- nobody gets the second letter first (court of Kiel, 2007)
             v_level := 1;
@@ -502,6 +517,7 @@ BEGIN
     IF p_month NOT BETWEEN 1 AND 12 THEN
         RAISE EXCEPTION 'there is no month %', p_month USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    -- rule: CLOSE-001 a month is closed once
     IF EXISTS (SELECT 1 FROM period WHERE year = p_year AND month = p_month) THEN
         RAISE EXCEPTION 'month %/% is closed', p_month, p_year USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
@@ -519,6 +535,7 @@ BEGIN
         -- old trifles
         FOR i IN SELECT * FROM invoice WHERE status = 'O' AND issued < v_last - 90 ORDER BY inv_no LOOP
             v_open := open_amount(i.inv_no);
+            -- rule: CLOSE-002 old trifles are written off
             CONTINUE WHEN v_open = 0 OR v_open >= 5;
             PERFORM book(v_last, '2400', i.cust_no, i.inv_no, 'D', v_open, 'Written off');
             PERFORM book(v_last, '1400', i.cust_no, i.inv_no, 'C', v_open, 'Written off');

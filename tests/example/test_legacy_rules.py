@@ -9,6 +9,7 @@ import pytest
 
 from pytest_characterize.rules.catalogue import Instrumented, RuleKind
 from pytest_characterize.rules.plpgsql.probes import instrument
+from pytest_characterize.rules.python.probes import instrument as instrument_module
 from tests.example.sides import ROOT
 
 EXAMPLE = ROOT / "example_legacy"
@@ -28,6 +29,12 @@ def test_there_are_many_routines_with_many_branches(routines: list[Instrumented]
     assert len(routines) == len({routine.routine for routine in routines}) == 18
     assert len(rules) == 246
     assert sum(rule.kind in WAYS for rule in rules) == 160
+
+
+@pytest.mark.parametrize(("module", "rules"), [("helpers", 42)])
+def test_old_modules_have_rules_too(module: str, rules: int) -> None:
+    found = instrument_module((EXAMPLE / "legacy" / f"{module}.py").read_text("utf-8"), module)
+    assert (len(found.rules), found.unknown) == (rules, ())
 
 
 def test_what_cannot_be_seen_is_known(routines: list[Instrumented]) -> None:

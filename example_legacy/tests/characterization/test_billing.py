@@ -28,8 +28,11 @@ OPEN_1016 = Decimal("254.69")
         {"invoice": 1001, "on": date(2024, 2, 29)},
         {"invoice": 1016, "on": date(2024, 3, 2)},
         {"invoice": 1003, "on": date(2024, 2, 29)},
-        {"invoice": 1003, "on": date(2024, 3, 7)},
-        {"invoice": 1019, "on": date(2024, 3, 7)},
+        *({"invoice": 1003, "on": date(2024, 3, day)} for day in (2, 4, 5, 7, 20)),
+        *({"invoice": 1019, "on": date(2024, 3, day)} for day in (2, 5, 7, 20)),
+        {"invoice": 1012, "on": date(2024, 2, 15)},
+        {"invoice": 1021, "on": date(2024, 2, 28)},
+        {"invoice": 1023, "on": date(2021, 1, 5)},
         # ten, eleven, sixty and sixty-one days after the invoice
         {"invoice": 1014, "on": date(2024, 3, 7)},
         {"invoice": 1014, "on": date(2024, 3, 8)},

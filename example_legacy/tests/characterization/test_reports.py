@@ -70,8 +70,14 @@ def test_revenue_by_product(first: date, last: date) -> list[tuple[str, int, Dec
         *({"on": date(2024, 3, 1), "region": region} for region in ("*", "N", "W", "S", "NO", "X")),
         *(
             {"on": on, "region": region}
-            for on in (date(2020, 1, 1), date(2023, 12, 15), date(2024, 2, 10), date(2024, 6, 30))
-            for region in ("N", "NO", "W")
+            for on in (
+                date(2020, 1, 1),
+                date(2023, 12, 15),
+                date(2024, 2, 10),
+                date(2024, 2, 22),
+                date(2024, 6, 30),
+            )
+            for region in ("N", "NO", "W", "S")
         ),
     ],
 )
