@@ -81,15 +81,19 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Watch:
+    """One case under guard: where it may go, and where it tried to."""
+
     allowed: AllowList
     attempts: list[Attempt]
 
     def require(self, how: str, addresses: Iterable[str]) -> None:
+        """Refuse the first of the addresses that is not allowed."""
         for address in addresses:
             if not self.allowed.permits(address):
                 self.refuse(how, address)
 
     def refuse(self, how: str, target: str) -> NoReturn:
+        """Count the attempt and break the candidate off."""
         attempt = Attempt(how, target, _place(sys._getframe(1)))
         self.attempts.append(attempt)
         raise LegacyContactError(

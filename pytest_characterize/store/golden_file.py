@@ -164,6 +164,7 @@ class _Reader:
     cassette: ReadCassette
 
     def golden(self, tree: Tree) -> Golden:
+        """The golden that the file's tree says, checked in every part."""
         self._known_schema(tree)
         top = has_fields(tree, _REQUIRED, _OPTIONAL)
         case = self._case(top)

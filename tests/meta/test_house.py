@@ -51,6 +51,26 @@ def test_every_paragraph_has_its_message() -> None:
     assert [slug for slug in documented if f'"{slug}"' not in source] == []
 
 
+def public_definitions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Functions and classes of a module, and their methods, whose own names are public; no local functions."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if not node.name.startswith("_"):
+                yield node
+            if isinstance(node, ast.ClassDef):
+                yield from public_definitions(node)
+
+
+def test_every_public_name_says_what_it_means() -> None:
+    silent = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in SOURCES
+        for node in public_definitions(ast.parse(path.read_text("utf-8")))
+        if not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
 @pytest.mark.parametrize("half", [0, 1])
 def test_every_module_imports_alone(half: int) -> None:
     """Each in a fresh interpreter under ``-W error``, so that no import depends on another one's."""
