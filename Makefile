@@ -31,5 +31,15 @@ demo:
 torture: venv
 	CHARACTERIZE_TORTURE=1 $(BIN)/python -m pytest -n 2 -m torture
 
+# on a quiet machine; what it printed is kept in bench/RESULTS.md
+bench: venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,bench]'
+	$(BIN)/python bench/replay.py
+	$(BIN)/python bench/case_text.py
+	$(BIN)/python bench/compare.py --deepdiff $(BIN)/python
+	$(BIN)/python bench/codec.py
+	$(BIN)/python bench/store.py 10000
+	$(BIN)/python bench/plpgsql_probes.py
+
 clean:
 	rm -rf $(VENV) .demo build dist

@@ -4,7 +4,8 @@
 
 The same function is called with the same inputs on all sides: the bare items look at one value of its result,
 syrupy at the whole one, in its own files. Prints CPU seconds (user and system) of whole pytest processes and
-the ratios; each side runs three times in turn, the median counts.
+the ratios; each side runs three times in turn, the median counts. In ``drifting`` every case drifts, and is
+shown as pytest shows failures.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ from pathlib import Path
 
 PYPROJECT = '[tool.pytest.ini_options]\npythonpath = ["."]\n'
 SHOP = """
+import os
+
+PERCENT = int(os.environ.get("PERCENT", "95"))
+
 def price(quantity):
-    return {"quantity": quantity, "total": quantity * 10 * (95 if quantity > 9 else 100)}
+    return {"quantity": quantity, "total": quantity * 10 * (PERCENT if quantity > -1 else 100)}
 """
 MARKED = """
 import pytest, shop
@@ -46,11 +51,12 @@ def test_price(quantity, snapshot):
 """
 
 
-def cpu_seconds(folder: Path, *args: str) -> float:
+def cpu_seconds(folder: Path, *args: str, exit_status: int = 0, percent: int = 95) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *args]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-3000:]
+    environment = os.environ | {"PERCENT": str(percent)}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == exit_status, done.stdout[-3000:]
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -77,6 +83,8 @@ def main() -> None:
         for _ in range(3):
             for side, args in sides.items():
                 found[side].append(cpu_seconds(folder, *args))
+            drifting = cpu_seconds(folder, *sides["replay"], exit_status=1, percent=94)
+            found.setdefault("drifting", []).append(drifting)
     print(
         f"{cases} cases: recording {1000 * recording / cases:.2f} ms a case, syrupy's {1000 * updating / cases:.2f}"
     )
