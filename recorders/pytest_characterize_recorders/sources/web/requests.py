@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from pytest_characterize.descriptors import Http
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.values import Value
-from pytest_characterize_recorders.sources.web.templates import Filling, as_json
+from pytest_characterize_recorders.sources.filling import Filling
+from pytest_characterize_recorders.sources.web.templates import WORDS, as_json
 
 FORM: Final = "application/x-www-form-urlencoded"
 
@@ -54,7 +55,7 @@ def asked(descriptor: Http, inputs: Mapping[str, Value]) -> Asked:
     Raises:
         RecordingError: ``http-unknown-input``, ``http-unused-input`` or ``http-bad-value``.
     """
-    filling = Filling(inputs)
+    filling = Filling(inputs, WORDS)
     target = filling.path(descriptor.path)
     if query := urlencode(filling.parameters(descriptor.query)):
         target += f"{'&' if '?' in target else '?'}{query}"
