@@ -43,11 +43,13 @@ def bytes_finding(legacy: bytes, candidate: bytes) -> Finding:
 
 
 def _blanks(legacy: str, candidate: str) -> Finding | None:
-    old, new = legacy.rstrip(" "), candidate.rstrip(" ")
-    if old == new:
-        more = (len(legacy) - len(old)) - (len(candidate) - len(new))
-        side = "legacy" if more > 0 else "the candidate"
-        return Kind.PADDING, f"{side} has {abs(more)} more trailing blank{'s' if abs(more) > 1 else ''}"
+    for strip, place in ((str.rstrip, "trailing"), (str.lstrip, "leading")):
+        if strip(legacy, " ") == strip(candidate, " "):
+            more = len(legacy) - len(candidate)
+            side, blanks = "legacy" if more > 0 else "the candidate", "blanks" if abs(more) > 1 else "blank"
+            return Kind.PADDING, f"{side} has {abs(more)} more {place} {blanks}"
+    if (text := legacy.strip(" ")) and text == candidate.strip(" "):
+        return Kind.PADDING, "equal but for blanks at both ends"
     if not legacy or not candidate:
         return Kind.EMPTY, ""
     if _NEWLINE.sub("\n", legacy) == _NEWLINE.sub("\n", candidate):
