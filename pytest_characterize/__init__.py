@@ -4,6 +4,7 @@ What a test names is importable from here; everything else from the module that 
 """
 
 from pytest_characterize.descriptors import (
+    Command,
     Function,
     Http,
     Ignore,
@@ -16,8 +17,13 @@ from pytest_characterize.descriptors import (
     Tolerance,
     Unordered,
 )
+from pytest_characterize.formats import Binary, Csv, FixedWidth, Text
 
 __all__ = [
+    "Binary",
+    "Command",
+    "Csv",
+    "FixedWidth",
     "Function",
     "Http",
     "Ignore",
@@ -27,6 +33,7 @@ __all__ = [
     "Scenario",
     "Secret",
     "Tables",
+    "Text",
     "Tolerance",
     "Unordered",
 ]

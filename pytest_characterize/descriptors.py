@@ -6,11 +6,14 @@ A descriptor knows no driver and opens nothing; a recorder found by the descript
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property
+from pathlib import PurePath
 from typing import Any, ClassVar, TypeAlias
+
+from pytest_characterize.formats import Format
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,10 @@ class Descriptor:
     """
 
     kind: ClassVar[str]
-    observing: ClassVar[frozenset[str]] = frozenset({"effects", "login"})
-    """Fields that say how to observe, not what: they are no part of a case's identity."""
+    observing: ClassVar[frozenset[str]] = frozenset({"effects", "login", "encoding", "files"})
+    """Fields that say how to observe, not what, of descriptors of any kind: they are no part of a case's identity."""
+    unrecorded: ClassVar[frozenset[str]] = frozenset({"timeout"})
+    """Fields that no observation depends on: they are no part of a golden either."""
     source: str = field(default="", kw_only=True)
     effects: Tables | None = field(default=None, kw_only=True)
 
@@ -79,7 +84,8 @@ class Descriptor:
     @cached_property
     def _value(self) -> Mapping[str, Any]:
         """Asked once a case, and always the same."""
-        found = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        names = [f.name for f in fields(self) if f.name not in self.unrecorded]
+        found = {name: _plain(getattr(self, name)) for name in names}
         return {"kind": self.kind} | {
             name: value for name, value in found.items() if value not in ("", None, {})
         }
@@ -157,6 +163,41 @@ class Http(Descriptor):
 
 
 @dataclass(frozen=True)
+class Command(Descriptor):
+    """One run of a program, in an empty folder of its own.
+
+    ``{name}`` in the texts of ``argv``, ``stdin``, ``environment`` and ``input_files`` stands for an input of
+    the case.
+
+    >>> Command(["sh", PurePath("legacy/close.sh"), "{month}"]).identity()
+    {'kind': 'command', 'argv': ['sh', {'file': 'legacy/close.sh'}, '{month}']}
+
+    Attributes:
+        argv: the program and its arguments; a ``Path`` is a file of the project.
+        environment: the variables that it gets, besides a few that are the same everywhere.
+        input_files: what lies in the folder before, by name.
+        files: patterns of the files that count afterwards, and how each is read.
+        encoding: of ``stdin``, of texts in ``input_files``, and of what it prints; ``None`` where that is bytes.
+        timeout: seconds that it may take (60 if not given).
+    """
+
+    kind = "command"
+    argv: Sequence[str | PurePath]
+    stdin: str | bytes = field(default="", kw_only=True)
+    environment: Mapping[str, str | Secret] = field(default_factory=dict, kw_only=True)
+    input_files: Mapping[str, str | bytes] = field(default_factory=dict, kw_only=True)
+    files: Mapping[str, Format] = field(default_factory=dict, kw_only=True)
+    encoding: str | None = field(default="utf-8", kw_only=True)
+    timeout: float | None = field(default=None, kw_only=True)
+
+    @property
+    def line(self) -> str:
+        """The command as people write it, unquoted."""
+        words = [self.argv] if isinstance(self.argv, str) else self.argv
+        return " ".join(word.as_posix() if isinstance(word, PurePath) else str(word) for word in words)
+
+
+@dataclass(frozen=True)
 class Ignore:
     """Policy: differences at or below ``path`` do not count. The reason is shown in every report."""
 
@@ -194,6 +235,10 @@ def _plain(value: Any) -> Any:
             return {"secret": value.variable}
         case Login():
             return {"path": value.path, "form": _plain(value.form)}
+        case PurePath():
+            return {"file": value.as_posix()}
+        case Format():
+            return value.as_value()
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}
         case list() | tuple():
