@@ -66,7 +66,7 @@ class Descriptor:
     """
 
     kind: ClassVar[str]
-    observing: ClassVar[frozenset[str]] = frozenset({"effects", "login", "encoding", "files"})
+    observing: ClassVar[frozenset[str]] = frozenset({"effects", "login", "interpreter", "encoding", "files"})
     """Fields that say how to observe, not what, of descriptors of any kind: they are no part of a case's identity."""
     unrecorded: ClassVar[frozenset[str]] = frozenset({"timeout"})
     """Fields that no observation depends on: they are no part of a golden either."""
@@ -95,12 +95,23 @@ class Descriptor:
 class Function(Descriptor):
     """A Python callable of the legacy code base; it is imported while recording only.
 
+    Which interpreter runs it is how it is observed, and not what is asked of it: cases keep their identity
+    when legacy moves from one to another. Their goldens do not outlive it, as what they hold depends on it.
+
     Attributes:
         target: ``"package.module:qualified.name"``.
+        interpreter: another interpreter for it: a name such as ``"python2.7"``, or the path of one, relative to
+            the project, such as ``"legacy-venv/bin/python"``.
+        encoding: there, in Python 2, the encoding of legacy's byte strings. Without it those in ASCII are
+            texts, and the others bytes.
+        timeout: there, seconds that one call may take (60 if not given).
     """
 
     kind = "function"
     target: str
+    interpreter: str = field(default="", kw_only=True)
+    encoding: str = field(default="", kw_only=True)
+    timeout: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ its process group and by a variable that it inherits, and all end with the progr
 from __future__ import annotations
 
 import os
-import resource
 import selectors
 import signal
 import subprocess
@@ -239,6 +238,7 @@ def _marked(mark: bytes) -> list[int]:
 
 def _leave_no_core(pid: int) -> None:
     """A program that crashes writes no image of its memory into the project."""
-    if hasattr(resource, "prlimit"):
-        with suppress(OSError):
-            resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+    with suppress(ImportError, OSError):  # not every system has it
+        from resource import RLIMIT_CORE, prlimit
+
+        prlimit(pid, RLIMIT_CORE, (0, 0))

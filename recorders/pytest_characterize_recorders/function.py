@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from pytest_characterize.descriptors import Descriptor, Function
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize_recorders.sources.inputs import bind
+from pytest_characterize_recorders.sources.python.elsewhere import Elsewhere
 from pytest_characterize_recorders.sources.python.here import Here
 
 
 class FunctionRecorder:
-    """Calls one legacy function, case by case.
+    """Calls one legacy function, case by case, in this process or in another interpreter.
 
     It is imported when the recorder is opened.
 
     Raises:
-        RecordingError: ``function-unknown`` or ``effects-unobservable``.
+        RecordingError: ``function-unknown``, ``effects-unobservable``, ``interpreter-needed``, or what
+            :class:`~pytest_characterize_recorders.sources.python.elsewhere.Elsewhere` raises.
     """
 
     def __init__(self, descriptor: Descriptor, context: RecordingContext) -> None:
@@ -32,7 +35,10 @@ class FunctionRecorder:
                 slug="effects-unobservable",
                 hint="leave effects= out",
             )
-        self._legacy = Here(self._target, context.settings.root, context.settings.rule_modules)
+        opens = Elsewhere if descriptor.interpreter else _here
+        self._legacy: Elsewhere | Here = opens(
+            descriptor, context.settings.root, context.settings.rule_modules
+        )
 
     def observe(
         self, case: Case, variant: Mapping[str, str] | None = None
@@ -65,3 +71,13 @@ class FunctionRecorder:
     def close(self) -> None:
         """Give back what calling the function took."""
         self._legacy.close()
+
+
+def _here(descriptor: Function, root: Path, modules: Sequence[str]) -> Here:
+    if descriptor.encoding or descriptor.timeout is not None:
+        raise RecordingError(
+            f"function {descriptor.target!r}: encoding= and timeout= are for another interpreter, and it names none",
+            slug="interpreter-needed",
+            hint='add interpreter=..., for example "python2.7", or leave them out',
+        )
+    return Here(descriptor.target, root, modules)

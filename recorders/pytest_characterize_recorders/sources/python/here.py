@@ -16,7 +16,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.freezing import freeze, freeze_exception
 from pytest_characterize.model import Outcome, RuleHit
 from pytest_characterize.values import Value
-from pytest_characterize_recorders.sources.python.probing import Probes, Texts
+from pytest_characterize_recorders.sources.python.varying import VariantError, Varying
 
 
 class Here:
@@ -35,10 +35,7 @@ class Here:
 
     def __init__(self, target: str, root: Path, modules: Sequence[str] = ()) -> None:
         self._target = target
-        self._module = target.partition(":")[0]
-        self._texts = Texts(self._module, modules)
-        self._variant: Mapping[str, str] = {}
-        self._probes = Probes({}, {})
+        self._varying = Varying(target.partition(":")[0], modules)
         self._path_entry = str(root) if str(root) not in sys.path else ""
         if self._path_entry:
             sys.path.insert(0, self._path_entry)
@@ -64,52 +61,25 @@ class Here:
     @property
     def texts(self) -> Mapping[str, str]:
         """Module name -> source text, of the loaded modules that belong to the function's."""
-        return self._texts.loaded()
+        return self._varying.texts()
 
     @property
     def hits(self) -> tuple[RuleHit, ...]:
         """The rules that the last call hit, where its code has probes."""
-        return tuple(RuleHit(rule, count) for rule, count in self._probes.hits())
+        return tuple(RuleHit(rule, count) for rule, count in self._varying.hits())
 
     def vary(self, variant: Mapping[str, str]) -> None:
         """From now on, run the functions of these modules as these texts have them, and all others as they are.
 
-        Nothing is imported again: functions get other code, classes and state stay what they are.
-
         Raises:
             RecordingError: ``variant-unknown``, ``variant-broken`` or ``variant-stale``.
         """
-        if variant == self._variant:
-            return
-        self._probes.remove()
-        self._probes, self._variant = Probes({}, {}), {}
-        texts = self.texts
-        for name in variant:
-            if name not in texts:
-                raise self._refused(
-                    f"{name!r} is no module whose text was told",
-                    "variant-unknown",
-                    "use the names of sources()",
-                )
         try:
-            probes = Probes(texts, variant)
-        except (SyntaxError, ValueError) as error:
-            raise self._refused(
-                f"a changed text cannot be compiled: {' '.join(str(error).split())}",
-                "variant-broken",
-                "record it without a variant",
+            self._varying.vary(variant)
+        except VariantError as error:
+            raise RecordingError(
+                f"function {self._target!r}: {error.why}", slug=error.slug, hint=error.hint
             ) from None
-        if probes.strange:
-            probes.remove()
-            raise self._refused(
-                f"the functions of {probes.strange[0]!r} were not compiled from its present text",
-                "variant-stale",
-                "start pytest again; code that something rewrites when it is loaded takes no probes",
-            )
-        self._probes, self._variant = probes, dict(variant)
-
-    def _refused(self, why: str, slug: str, hint: str) -> RecordingError:
-        return RecordingError(f"function {self._target!r}: {why}", slug=slug, hint=hint)
 
     def call(self, arguments: dict[str, Value]) -> Outcome:
         """Call the function with a copy of the arguments.
@@ -118,12 +88,12 @@ class Here:
             RecordingError: ``function-arguments``.
         """
         bound = self._bound(deepcopy(arguments))
-        self._probes.clear()
+        self._varying.clear()
         return _outcome(bound)
 
     def close(self) -> None:
         """Take the project's root from the import path again; imported modules stay imported."""
-        self._probes.remove()
+        self._varying.remove()
         if self._path_entry in sys.path:
             sys.path.remove(self._path_entry)
         self._path_entry = ""

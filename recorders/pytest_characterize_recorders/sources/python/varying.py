@@ -1,0 +1,93 @@
+"""The modules of a legacy function, run as other texts have them; in every interpreter from Python 2.7 on.
+
+As :mod:`.probing`, it is loaded by other interpreters too.
+"""
+
+# ruff: noqa: B904, F401, UP004, UP031
+from .probing import Probes, Texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class VariantError(Exception):
+    """Legacy cannot be run so.
+
+    Attributes:
+        slug: of the message.
+    """
+
+    def __init__(self, why, slug, hint):
+        # type: (str, str, str) -> None
+        Exception.__init__(self, why)
+        self.why, self.slug, self.hint = why, slug, hint
+
+
+class Varying(object):
+    """The texts of a module and of those that belong to it, and what is run in their place.
+
+    Nothing is imported again: functions get other code, classes and state stay what they are.
+    """
+
+    def __init__(self, module, patterns):
+        # type: (str, Iterable[str]) -> None
+        self._texts = Texts(module, patterns)
+        self._variant = {}  # type: Mapping[str, str]
+        self._probes = Probes({}, {})
+
+    def texts(self):
+        # type: () -> dict[str, str]
+        """Module name -> source text, of those that are loaded by now."""
+        return self._texts.loaded()
+
+    def vary(self, variant):
+        # type: (Mapping[str, str]) -> None
+        """From now on, run the functions of these modules as these texts have them, and all others as they are.
+
+        Raises:
+            VariantError: ``variant-unknown``, ``variant-broken`` or ``variant-stale``.
+        """
+        if variant == self._variant:
+            return
+        self._probes.remove()
+        self._probes, self._variant = Probes({}, {}), {}
+        texts = self.texts()
+        for name in variant:
+            if name not in texts:
+                raise VariantError(
+                    "'%s' is no module whose text was told" % name,
+                    "variant-unknown",
+                    "use the names of sources()",
+                )
+        try:
+            probes = Probes(texts, variant)
+        except (SyntaxError, ValueError) as error:
+            raise VariantError(
+                "a changed text cannot be compiled: %s" % " ".join(str(error).split()),
+                "variant-broken",
+                "record it without a variant",
+            )
+        if probes.strange:
+            probes.remove()
+            raise VariantError(
+                "the functions of '%s' were not compiled from its present text" % probes.strange[0],
+                "variant-stale",
+                "start pytest again; code that something rewrites when it is loaded takes no probes",
+            )
+        self._probes, self._variant = probes, dict(variant)
+
+    def clear(self):
+        # type: () -> None
+        """Forget all hits."""
+        self._probes.clear()
+
+    def hits(self):
+        # type: () -> list[tuple[str, int]]
+        """The rules that were hit since, and how often, where the text that is run has probes."""
+        return self._probes.hits()
+
+    def remove(self):
+        # type: () -> None
+        """Run the modules as they are."""
+        self._probes.remove()
