@@ -58,6 +58,7 @@ def _configure_record(config: pytest.Config) -> None:
 def _configure_replay(config: pytest.Config) -> None:
     from pytest_characterize.plugin.collecting import CollectingPlugin
     from pytest_characterize.plugin.ledger import LedgerPlugin
+    from pytest_characterize.plugin.rule_gate import RuleGatePlugin
     from pytest_characterize.plugin.running import RunningPlugin
     from pytest_characterize.plugin.scenario import ScenarioPlugin
     from pytest_characterize.plugin.terminal import TerminalPlugin
@@ -65,6 +66,7 @@ def _configure_replay(config: pytest.Config) -> None:
     from pytest_characterize.plugin.usage import UsagePlugin
 
     session, options, usage = config.stash[SESSION], config.stash[OPTIONS], UsagePlugin()
+    session.rules.catalogue()  # what is declared wrongly is told before anything runs
     collecting = CollectingPlugin(session, usage)
     ledger = LedgerPlugin(session, collecting)
     register = config.pluginmanager.register
@@ -76,6 +78,7 @@ def _configure_replay(config: pytest.Config) -> None:
     register(ScenarioPlugin(session), "characterize-scenario")
     register(ledger, "characterize-ledger")
     register(TerminalPlugin(session, options, ledger), "characterize-terminal")
+    register(RuleGatePlugin(ledger, options.fail_under), "characterize-rule-gate")
 
 
 def _tracing(config: pytest.Config, ledger: LedgerPlugin) -> TracingPlugin:

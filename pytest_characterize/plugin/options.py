@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from pytest_characterize.report.writing import ReportSpec
     from pytest_characterize.session import Session
     from pytest_characterize.session.recording import RecordMode
@@ -34,6 +36,7 @@ class RunOptions:
         record: how legacy is recorded (in :attr:`Mode.RECORD` only).
         in_ci: whether this is a recording under ``CI`` that was allowed on purpose.
         reports: the report files to write.
+        fail_under: how much of the legacy rules must be exercised, in percent; ``None`` asks for nothing.
         seed: what the random generators of the candidate start from.
         trace: whether the candidate's lines are traced, case by case.
     """
@@ -42,6 +45,7 @@ class RunOptions:
     record: RecordMode
     in_ci: bool
     reports: tuple[ReportSpec, ...]
+    fail_under: Decimal | None
     seed: int
     trace: bool
 
@@ -76,6 +80,11 @@ def add_options(parser: pytest.Parser) -> None:
         default=[],
         metavar="FORMAT:PATH",
         help="write a drift report (formats: json, md); may be given several times",
+    )
+    group.addoption(
+        "--characterize-fail-under",
+        metavar="PCT",
+        help="fail if the goldens exercise less than PCT percent of the known legacy rules",
     )
     group.addoption(
         "--characterize-seed",
@@ -116,6 +125,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         record=option.characterize_record or "new",
         in_ci=bool(option.characterize_record_in_ci) and under_ci(),
         reports=_reports(option.characterize_report),
+        fail_under=_fail_under(option.characterize_fail_under, mode),
         seed=option.characterize_seed,
         trace=option.characterize_trace,
     )
@@ -140,6 +150,16 @@ def _reports(texts: list[str]) -> tuple[ReportSpec, ...]:
     from pytest_characterize.report.writing import parse_specs
 
     return parse_specs(texts)
+
+
+def _fail_under(text: str | None, mode: Mode) -> Decimal | None:
+    if text is None:
+        return None
+    if mode is not Mode.REPLAY:
+        raise pytest.UsageError("--characterize-fail-under needs --characterize. hint: add --characterize")
+    from pytest_characterize.plugin.rule_gate import parse_percent
+
+    return parse_percent(text)
 
 
 def _check_recording(config: pytest.Config) -> None:
