@@ -21,7 +21,7 @@ from pytest_characterize.values import ABSENT, Value
 LineDiff: TypeAlias = Callable[[Sequence[str], Sequence[str]], Sequence[str]]
 """Lines of legacy and candidate to lines that begin with ``- ``, ``+ `` or, in both, with two blanks."""
 
-_FAR: Final = 100
+_FAR: Final = 40
 """Lines in which the first difference is looked for."""
 _SPAN: Final = 1_000
 """Characters of a text that are looked at."""

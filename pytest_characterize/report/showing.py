@@ -78,7 +78,7 @@ def _windows(legacy: Value, candidate: Value, width: int) -> tuple[str, str]:
         return _window(_written(legacy), _written(candidate), width)
     start = _start(old, new)
     mark = ELLIPSIS if start else ""
-    left, right = (mark + quoted(text[start : start + min(4 * width, LONGEST)]) for text in (old, new))
+    left, right = (mark + quoted(text[start : start + min(2 * width, LONGEST)]) for text in (old, new))
     return shorten(left, width), shorten(right, width)
 
 
