@@ -10,8 +10,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planted import read_plants
@@ -24,6 +24,7 @@ from pytest_characterize.errors import CharacterizeError
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = "example_legacy"
 PASSWORD = "demo-only"
+OLD_PYTHON = "python2.7"
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.sqlite3")
 PYTEST = (sys.executable, "-m", "pytest", "-p", "characterize", "-p", "django")
 """With the plugins that a fresh environment has, whatever else is installed here."""
@@ -118,6 +119,8 @@ def _prepare(folder: Path) -> Workplace:
     env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     env |= {"CHARACTERIZE_SCRUB_KEY": secrets.token_hex(32), "PYTHONPATH": str(folder)}
     env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # as in an activated environment: "python" is this one
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
     place = Workplace(folder, env)
     for leftover in (place.example, place.reports):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -127,6 +130,9 @@ def _prepare(folder: Path) -> Workplace:
 
 
 def _story(place: Workplace) -> int:
+    with step("the accounting server's Python") as current:
+        python, current.detail = _old_python(place)
+    place = replace(place, env={**place.env, "BILLSYS_PYTHON": python})
     with ExitStack() as stack:
         with step("legacy system: PostgreSQL and its front end") as current:
             legacy = stack.enter_context(_legacy_system(place))
@@ -145,6 +151,18 @@ def _story(place: Workplace) -> int:
     _replay(place)
     say()
     return _verdict(place)
+
+
+def _old_python(place: Workplace) -> tuple[str, str]:
+    """The interpreter that runs the old server's module, and what is to be said about it."""
+    from pytest_characterize_recorders.sources.python.interpreters import places
+
+    with suppress(CharacterizeError):
+        for found in places(OLD_PYTHON, place.folder):
+            if run([found, "-c", "pass"], cwd=place.folder, env=place.env, quiet=True).returncode == 0:
+                return OLD_PYTHON, OLD_PYTHON
+    mine = ".".join(map(str, sys.version_info[:2]))
+    return sys.executable, f"there is no {OLD_PYTHON} here, Python {mine} runs its module"
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def test_there_are_many_routines_with_many_branches(routines: list[Instrumented]
     assert sum(rule.kind in WAYS for rule in rules) == 160
 
 
-@pytest.mark.parametrize(("module", "rules"), [("helpers", 42)])
+@pytest.mark.parametrize(("module", "rules"), [("helpers", 42), ("agents", 37)])
 def test_old_modules_have_rules_too(module: str, rules: int) -> None:
     found = instrument_module((EXAMPLE / "legacy" / f"{module}.py").read_text("utf-8"), module)
     assert (len(found.rules), found.unknown) == (rules, ())

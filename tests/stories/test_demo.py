@@ -22,6 +22,8 @@ SCRIPTS = ROOT / "scripts"
 PLANTED = ROOT / "example_legacy" / "planted.toml"
 PICTURE = re.compile(r"```console\n\$ make demo\n(.*?)```", re.DOTALL)
 VARYING = re.compile(r"\b[0-9a-f]{8,}\b|\d[\d.,]*")
+OF_THE_MACHINE = ("virtual environment", "the accounting server's Python")
+"""How steps begin that a run in here leaves out, or that depend on the interpreters that there are."""
 CUT = "..."
 """A line of the README's picture that stands for any lines."""
 
@@ -77,10 +79,8 @@ class Demo:
 
 
 def shape(text: str) -> list[str]:
-    """A text without what varies from run to run, and without the step that a run in here leaves out."""
-    lines = (
-        VARYING.sub("#", line) for line in text.splitlines() if not line.startswith("virtual environment")
-    )
+    """A text without what varies from run to run and from machine to machine."""
+    lines = (VARYING.sub("#", line) for line in text.splitlines() if not line.startswith(OF_THE_MACHINE))
     return [" ".join(line.split()) for line in lines if line.strip()]
 
 

@@ -21,5 +21,13 @@ class PeriodNotOpen(BillingError):
     """A month cannot be closed: it is closed, or an earlier one is open."""
 
 
+class InvalidAgent(BillingError):
+    """A sales agent that cannot be read, or of a group that does not exist."""
+
+
+class BrokenFile(BillingError):
+    """The bank has to send its file again."""
+
+
 class UnreadableAmount(BillingError):
     """A text that should be an amount is none."""
