@@ -47,7 +47,7 @@ class RulesPage(Layout):
         for rank, suspect in enumerate(group.suspects):
             where = f"{visible(suspect.routine)}:{suspect.line}"
             text = shorten(visible(suspect.text), _TEXT if rank == 0 else _TEXT // 2)
-            label = "" if rank else "legacy rule"
+            label = "or" if rank else "legacy rule"
             lines += self.fitting(
                 label, f"{where}  {text}", f"{visible(evidence(suspect))} ({weight(suspect)})"
             )
@@ -121,7 +121,7 @@ class RulesPage(Layout):
         rest = [one for one in never_exercised(book) if (one.routine.source, one.routine.routine) not in told]
         yield from self._rules("" if silent else "never", rest, _NEVER, lambda one: missing(one.rule))
         by_errors = only_by_errors(book)
-        yield from self._rules("by errors", by_errors, _FEW, lambda one: f"{one.rule.arm}, always an error")
+        yield from self._rules("only errors", by_errors, _FEW, lambda one: one.rule.arm)
         single = len(by_one_case(book))
         if single:
             verb = "is" if single == 1 else "are"
