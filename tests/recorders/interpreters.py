@@ -14,6 +14,7 @@ import pytest
 from pytest_characterize.descriptors import Function
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Outcome
+from pytest_characterize.processes import OutOfTime
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.settings import Redaction, Settings
@@ -37,7 +38,7 @@ def works(name: str) -> bool:
         worker = Worker(place, Path())
         try:
             worker.answer(30)
-        except GoneError:
+        except (GoneError, OutOfTime):
             continue
         else:
             return True
