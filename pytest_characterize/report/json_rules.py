@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 from pytest_characterize.model import CaseResult, RunResult
-from pytest_characterize.report.rules import exercising
+from pytest_characterize.report.rules import Cases, cases_by_rule, cases_of, exercising, matching
 from pytest_characterize.report.visible import sound
 from pytest_characterize.rulebook import (
     CaseNote,
@@ -20,13 +20,12 @@ from pytest_characterize.rulebook import (
 )
 
 Json: TypeAlias = dict[str, Any]
-_Cases: TypeAlias = Mapping[tuple[str, str], Sequence[CaseResult]]
 
 
 def rules(result: RunResult) -> Json:
     """Rule coverage of the run."""
     book = result.rules
-    cases = _cases_by_rule(result)
+    cases = cases_by_rule(result)
     return {
         "counts": _counts(book.count),
         "cases_with_hits": exercising(book, result.results),
@@ -35,7 +34,7 @@ def rules(result: RunResult) -> Json:
             for name, several in book.contexts().items()
         ],
         "routines": [_routine(routine, cases) for routine in book.routines],
-        "declared": [_declared(one) for one in book.declared],
+        "declared": [_declared(one, cases_of(one, cases)) for one in book.declared],
         "stale": [_note(note) for note in book.stale],
         "unseen": [_note(note) for note in book.unseen],
         "problems": [_problem(problem) for problem in book.problems],
@@ -67,17 +66,7 @@ def hits(case: CaseResult) -> list[Json]:
     return [{"rule": sound(hit.rule), "count": hit.count} for hit in case.hits]
 
 
-def _cases_by_rule(result: RunResult) -> _Cases:
-    stale = {(note.test, note.label) for note in result.rules.stale}
-    found: dict[tuple[str, str], list[CaseResult]] = {}
-    for case in result.results:
-        if (case.test, case.label) not in stale:
-            for hit in case.hits:
-                found.setdefault((case.source, hit.rule), []).append(case)
-    return found
-
-
-def _routine(routine: RoutineStatus, cases: _Cases) -> Json:
+def _routine(routine: RoutineStatus, cases: Cases) -> Json:
     return {
         "source": sound(routine.source),
         "routine": sound(routine.routine),
@@ -106,7 +95,7 @@ def _rule(rule: RuleStatus, cases: Sequence[CaseResult]) -> Json:
     }
 
 
-def _declared(one: DeclaredStatus) -> Json:
+def _declared(one: DeclaredStatus, cases: Sequence[CaseResult]) -> Json:
     return {
         "id": sound(one.id),
         "title": sound(one.title),
@@ -117,6 +106,8 @@ def _declared(one: DeclaredStatus) -> Json:
         "rules": [
             {"source": sound(place.routine.source), "rule": sound(place.rule.id)} for place in one.anchored
         ],
+        "cases": len(cases),
+        "matched": matching(cases),
         "problems": [sound(problem) for problem in one.problems],
     }
 

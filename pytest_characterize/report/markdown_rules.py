@@ -10,9 +10,12 @@ from pytest_characterize.report.marks import Page, cell, code, plain, table
 from pytest_characterize.report.rules import (
     STALE,
     by_one_case,
+    cases_by_rule,
+    cases_of,
     evidence,
     exercising,
     is_known,
+    matching,
     missing,
     never_exercised,
     only_by_errors,
@@ -56,7 +59,7 @@ def section(result: RunResult, page: Page) -> Iterator[str]:
     yield from _head(book, result.results, complete=result.complete)
     yield from _listed("Problems", book.problems, page, _problem, "problem")
     yield from _numbers(book, page)
-    yield from _declared(book.declared, page)
+    yield from _declared(result, page)
     yield from _rules("Never exercised", never_exercised(book), page, lambda one: missing(one.rule))
     yield from _rules("Exercised only by errors", only_by_errors(book), page, _arm)
     yield from _rules("Exercised by one case only", by_one_case(book), page, _arm)
@@ -112,17 +115,19 @@ def _counts(counted: RuleCount) -> list[str]:
     ]
 
 
-def _declared(declared: Sequence[DeclaredStatus], page: Page) -> Iterator[str]:
+def _declared(result: RunResult, page: Page) -> Iterator[str]:
+    declared = result.rules.declared
     if not declared:
         return
     yield from ("", "### Business rules", "")
     shown, left = page.entries_of(declared)
-    head = ("Rule", "Title", "Context", "Criticality", "Owner", "Where", "Exercised", "At parity")
-    yield from table(head, map(_business_rule, shown))
+    head = ("Rule", "Title", "Context", "Criticality", "Owner", "Where", "Exercised", "Cases matched")
+    cases = cases_by_rule(result)
+    yield from table(head, (_business_rule(one, cases_of(one, cases)) for one in shown))
     yield from page.left_off(left, "more business rule")
 
 
-def _business_rule(one: DeclaredStatus) -> list[str]:
+def _business_rule(one: DeclaredStatus, cases: Sequence[CaseResult]) -> list[str]:
     where = dict.fromkeys(place(at.routine, at.rule) for at in one.anchored)
     counted = one.count
     return [
@@ -133,7 +138,7 @@ def _business_rule(one: DeclaredStatus) -> list[str]:
         plain(one.owner),
         cell(", ".join(where)) or "nowhere",
         f"{counted.exercised} of {counted.known}" if counted.known else "unknown",
-        parity(counted),
+        f"{matching(cases)} of {len(cases)}",
     ]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
 
-from pytest_characterize.model import CaseResult
+from pytest_characterize.model import CaseResult, RunResult, Verdict
 from pytest_characterize.report.words import count
 from pytest_characterize.rulebook import (
     CRITICALITIES,
@@ -17,6 +17,9 @@ from pytest_characterize.rulebook import (
     RuleStatus,
     Suspect,
 )
+
+Cases: TypeAlias = Mapping[tuple[str, str], Sequence[CaseResult]]
+"""Source and id of a rule -> the cases that hit it."""
 
 STALE: Final = "recorded before legacy changed, so they prove nothing"
 REFRESH: Final = "record again with --characterize-record=rewrite, or restore characterization/legacy/"
@@ -38,6 +41,32 @@ def exercising(book: RuleBook, results: Iterable[CaseResult]) -> int:
     """How many cases exercised any rule, as far as their hits count."""
     stale = {(note.test, note.label) for note in book.stale}
     return sum(bool(case.hits) and (case.test, case.label) not in stale for case in results)
+
+
+def cases_by_rule(result: RunResult) -> Cases:
+    """The cases whose hits count, by the source and the id of each rule that they hit."""
+    stale = {(note.test, note.label) for note in result.rules.stale}
+    found: dict[tuple[str, str], list[CaseResult]] = {}
+    for case in result.results:
+        if (case.test, case.label) not in stale:
+            for hit in case.hits:
+                found.setdefault((case.source, hit.rule), []).append(case)
+    return found
+
+
+def cases_of(declared: DeclaredStatus, cases: Cases) -> tuple[CaseResult, ...]:
+    """The cases that exercised any decision of a business rule, each once."""
+    found = {
+        (case.test, case.label, case.case): case
+        for one in declared.anchored
+        for case in cases.get((one.routine.source, one.rule.id), ())
+    }
+    return tuple(found.values())
+
+
+def matching(cases: Iterable[CaseResult]) -> int:
+    """How many of the cases matched."""
+    return sum(case.verdict is Verdict.MATCHED for case in cases)
 
 
 def percent(counted: RuleCount) -> str:

@@ -195,7 +195,7 @@ def rules() -> RunResult:
     """The first of the drifts with its suspect, and what its cases exercised."""
     plain = drifts()
     hit = tuple(
-        replace(one, hits=(RuleHit(f"{TOTAL}:41.branch1"),)) if one.test == BILLING else one
+        replace(one, source="billing", hits=(RuleHit(f"{TOTAL}:41.branch1"),)) if one.test == BILLING else one
         for one in plain.results
     )
     groups = (replace(plain.groups[0], suspects=(SUSPECT,)),)

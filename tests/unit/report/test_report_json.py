@@ -156,3 +156,8 @@ def test_a_duration_that_is_no_number_is_null(duration: float) -> None:
 def test_the_example_of_the_documentation_obeys_the_schema() -> None:
     (example,) = [part.split("```")[0] for part in DOCS.read_text("utf-8").split("```json\n")[1:]]
     Draft202012Validator(schema()).validate(json.loads(example))
+
+
+def test_a_business_rule_counts_each_of_its_cases_once() -> None:
+    tenure = next(one for one in render(SAMPLES["rules"]())["rules"]["declared"] if one["id"] == "BILL-007")
+    assert (tenure["cases"], tenure["matched"]) == (21, 6)
