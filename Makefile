@@ -40,6 +40,7 @@ bench: venv
 	$(BIN)/python bench/codec.py
 	$(BIN)/python bench/store.py 10000
 	$(BIN)/python bench/plpgsql_probes.py
+	$(BIN)/python bench/python_rules.py
 
 clean:
 	rm -rf $(VENV) .demo build dist

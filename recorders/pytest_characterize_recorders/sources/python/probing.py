@@ -30,6 +30,9 @@ else:
 TRAILER = "#~characterize "
 """How the last line of a text with probes begins."""
 
+_COUNTS_BACK = sys.version_info >= (3, 6)
+"""Whether a statement may be on an earlier line than the one before it; older compilers get it wrong."""
+
 _COOKIE = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 
@@ -266,7 +269,7 @@ class _Places(object):
     def _start(self, line, column):
         # type: (int, int) -> tuple[int, int]
         if line in self._ours:
-            return self._ours[line][0], 0
+            return self._ours[line][0] if _COUNTS_BACK else max(1, self._number(line)), 0
         return self._number(line), self._column(line, column)
 
     def _end(self, line, column):
