@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -195,3 +199,30 @@ def test_a_source_with_what_looks_like_a_secret_is_not_kept(pytester: pytest.Pyt
     secret = 'KEY = "AKIA' + "IOSFODNN7EXAMPLQ" + '"\n'
     unseen(pytester, "", LEGACY + secret).has("[scrub-leak]")
     assert not list(pytester.path.glob("characterization/legacy/*/*"))
+
+
+PYTHON_2 = next(map(str, Path(sys.base_prefix).parent.glob("2.7*/bin/python")), "python2.7")
+
+
+@pytest.mark.parametrize("place", [PYTHON_2, sys.executable], ids=["oldest", "this"])
+def test_another_interpreter_hears_the_same_rules(pytester: pytest.Pytester, place: str) -> None:
+    if subprocess.run(
+        [shutil.which(place) or "false", "-c", ""], capture_output=True, check=False
+    ).returncode:
+        pytest.skip("there is no Python 2.7 on this machine; another interpreter is tried")
+    project = made(pytester, PRICES).recorded()
+    here = {path.name[:11]: golden(project, path.name)["hits"] for path in project.goldens()}
+    shutil.rmtree(project.root / "characterization")
+    other = f"Function('legacy_shop:price', interpreter={place!r})"
+    project.edit("tests/test_shop.py", "Function('legacy_shop:price')", other).recorded()
+    assert {path.name[:11]: golden(project, path.name)["hits"] for path in project.goldens()} == here
+    assert book(project)["rules"]["legacy_shop:8 if quantity < 0: taken"] == [1, 1, 1]
+
+
+def test_another_interpreter_runs_each_case_once(pytester: pytest.Pytester) -> None:
+    tests = candidates("legacy_shop:calls", nth=[1, 2, 3])
+    other = f"Function('legacy_shop:calls', interpreter={sys.executable!r})"
+    project = made(pytester, tests.replace("Function('legacy_shop:calls')", other)).recorded()
+    outcomes = [golden(project, f"nth-{nth}")["outcome"]["returned"] for nth in (1, 2, 3)]
+    assert outcomes == [1, 2, 3]
+    assert golden(project, "nth-1")["hits"]
