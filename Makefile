@@ -41,6 +41,7 @@ bench: venv
 	$(BIN)/python bench/store.py 10000
 	$(BIN)/python bench/plpgsql_probes.py
 	$(BIN)/python bench/python_rules.py
+	$(BIN)/python bench/fingerprints.py
 
 clean:
 	rm -rf $(VENV) .demo build dist
