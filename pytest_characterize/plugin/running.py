@@ -48,6 +48,7 @@ class _Active:
     golden: Golden | None = None
     result: CaseResult | None = None
     told: int = 0
+    frozen: bool = False
 
 
 _ACTIVE = pytest.StashKey[_Active]()
@@ -59,17 +60,6 @@ class RunningPlugin:
     def __init__(self, session: Session, seed: int, tracing: TracingPlugin | None = None) -> None:
         self._session, self._seed, self._tracing = session, seed, tracing
         self._guard = Guard(session.settings.allow)
-
-    @pytest.fixture(autouse=True, name=PLANNED)
-    def _frozen(self, request: pytest.FixtureRequest) -> Iterator[None]:
-        """Freeze clock and seeds for the case; around other fixtures of the function, after session fixtures."""
-        active = request.node.stash.get(_ACTIVE, None)
-        if active is None or not active.planned.spec.freeze:
-            yield
-            return
-        entry = active.planned.entry
-        with frozen(datetime.fromisoformat(entry.at or entry.recorded_at), self._seed):
-            yield
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -103,6 +93,25 @@ class RunningPlugin:
             for address in django.database_addresses():
                 self._guard.permit(address)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> None:
+        """Freeze clock and seeds before the first fixture of the function; those of wider scopes live in real time."""
+        if fixturedef.scope == "function":
+            self._freeze(request.node)
+
+    def _freeze(self, item: pytest.Item) -> None:
+        """Freeze clock and seeds until the fixtures of the function are torn down."""
+        active = item.stash.get(_ACTIVE, None)
+        if active is None or active.frozen or not active.planned.spec.freeze:
+            return
+        entry = active.planned.entry
+        clock = frozen(datetime.fromisoformat(entry.at or entry.recorded_at), self._seed)
+        clock.__enter__()
+        active.frozen = True
+        item.addfinalizer(lambda: clock.__exit__(None, None, None))
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """Call the candidate, observe it, compare, and fail on drift."""
@@ -111,6 +120,7 @@ class RunningPlugin:
             return (yield)
         assert isinstance(item, pytest.Function)
         assert active.golden is not None
+        self._freeze(item)
         original = item.obj
         with _shown_as_failure():
             capture = self._capture(item, active.planned.spec, active.golden)
