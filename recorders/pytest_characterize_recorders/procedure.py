@@ -15,7 +15,7 @@ from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.values import Value
 from pytest_characterize_recorders.effects.rows import no_changes
-from pytest_characterize_recorders.effects.rows_catalog import find_tables
+from pytest_characterize_recorders.effects.rows_catalog import LegacyTable, find_tables
 from pytest_characterize_recorders.effects.rows_snapshots import RowSnapshots
 from pytest_characterize_recorders.effects.rows_triggers import (
     RowTriggers,
@@ -27,10 +27,16 @@ from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.postgresql.calls import Call
 from pytest_characterize_recorders.sources.postgresql.connecting import open_postgresql
 from pytest_characterize_recorders.sources.postgresql.errors import faults, observed, raised_by_statement
+from pytest_characterize_recorders.sources.postgresql.irreversible import refuse_irreversible
 from pytest_characterize_recorders.sources.postgresql.reaching import reached
 from pytest_characterize_recorders.sources.postgresql.results import ResultReader
 from pytest_characterize_recorders.sources.postgresql.routines import Routine, choose, find_routines
-from pytest_characterize_recorders.sources.postgresql.session import impatient, notices, rolled_back
+from pytest_characterize_recorders.sources.postgresql.session import (
+    impatient,
+    notices,
+    rolled_back,
+    take_back,
+)
 
 INVALID_TRANSACTION_TERMINATION: Final = "2D000"
 
@@ -66,6 +72,7 @@ class ProcedureRecorder:
         """Call the routine with the case's input; nothing of what it does stays."""
         with self._working():
             call = self._call(case)
+            refuse_irreversible(call.routine.signature, self._reached(call.routine))
             try:
                 return self._observe(call, variant or {}, self._watcher), ()
             except TriggersNotPermittedError:
@@ -130,9 +137,16 @@ class ProcedureRecorder:
             outcome = self._outcome(call)
         effects: dict[str, Value] = {}
         if watched is not None:
-            failed = outcome.how == "raised"
-            effects["tables"] = no_changes(t.table for t in tables) if failed else watched.changes()
+            effects["tables"] = self._changes(watched, tables, outcome)
         return Observation(outcome, effects, tuple(heard))
+
+    def _changes(
+        self, watched: RowTriggers | RowSnapshots, tables: tuple[LegacyTable, ...], outcome: Outcome
+    ) -> Value:
+        if outcome.how == "raised":
+            return no_changes(table.table for table in tables)
+        take_back(self._connection)
+        return watched.changes()
 
     def _outcome(self, call: Call) -> Outcome:
         connection = self._connection

@@ -20,6 +20,8 @@ from pytest_characterize_recorders.sources.ordering import asks_for_order
 from pytest_characterize_recorders.sources.postgresql.arguments import natural_type, server_text
 from pytest_characterize_recorders.sources.postgresql.connecting import open_postgresql
 from pytest_characterize_recorders.sources.postgresql.errors import faults, observed, raised_by_statement
+from pytest_characterize_recorders.sources.postgresql.irreversible import refuse_irreversible
+from pytest_characterize_recorders.sources.postgresql.reaching import reached_by
 from pytest_characterize_recorders.sources.postgresql.results import DIALECT, ResultReader, Row, texts
 from pytest_characterize_recorders.sources.postgresql.session import notices, rolled_back
 
@@ -52,6 +54,7 @@ class QueryRecorder:
         self._sql = descriptor.sql
         self._ordered = asks_for_order(descriptor.sql)
         self._context = context
+        self._checked = False
         self._connection = open_postgresql(context)
 
     def observe(
@@ -63,6 +66,8 @@ class QueryRecorder:
         if self._connection.closed:
             self._connection.close()
             self._connection = open_postgresql(self._context)
+        with faults(self._connection, self._name):
+            self._check()
         with (
             faults(self._connection, self._name),
             rolled_back(self._connection, "READ ONLY"),
@@ -87,6 +92,14 @@ class QueryRecorder:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _check(self) -> None:
+        """Once: whether the statement, or a function that it may reach, acts outside its transaction."""
+        if not self._checked:
+            refuse_irreversible(
+                self._name, {self._name: self._sql, **reached_by(self._connection, self._sql)}
+            )
+            self._checked = True
 
     @property
     def _name(self) -> str:

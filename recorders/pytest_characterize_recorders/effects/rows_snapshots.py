@@ -45,6 +45,13 @@ class RowSnapshots:
         }
 
     def _counted(self, number: int, table: LegacyTable) -> list[tuple[str, int]]:
+        kept = self._connection.execute("SELECT to_regclass(%s)", (_copy(number).as_string(),)).fetchone()
+        if kept == (None,):
+            raise RecordingError(
+                "the call throws temporary tables away, and with them what its rows would be compared with",
+                slug="effects-unobservable",
+                hint="leave effects= out, or record what it calls before DISCARD",
+            )
         statement = sql.SQL(_COUNTED).format(_copy(number), _images(table))
         try:
             return self._connection.execute(statement).fetchall()

@@ -57,7 +57,10 @@ class RowTriggers:
             TriggersDisturbedError: something happened that triggers do not tell.
         """
         self._check()
-        counted = self._connection.execute(_COUNTED).fetchall()
+        try:
+            counted = self._connection.execute(_COUNTED).fetchall()
+        except psycopg.errors.UndefinedTable:
+            raise TriggersDisturbedError from None
         return {
             table.table.declared: net_changes(table.table, _rows_of(table, counted)) for table in self._tables
         }

@@ -84,7 +84,8 @@ def _connect(source: Source, parameters: Mapping[str, str]) -> psycopg.Connectio
             autocommit=True,
             prepare_threshold=None,
         )
-        _pin(connection)
+        pin(connection)
+        _limit(connection)
     except (psycopg.Error, UnicodeError) as error:
         told = str(error).lower()
         reason = next((ours for theirs, ours in REASONS if theirs in told), "the connection failed")
@@ -96,11 +97,15 @@ def _connect(source: Source, parameters: Mapping[str, str]) -> psycopg.Connectio
     return connection
 
 
-def _pin(connection: psycopg.Connection) -> None:
+def pin(connection: psycopg.Connection) -> None:
+    """Pin the settings that decide how values are written; a rollback undoes it."""
     connection.execute(
         "SELECT set_config(name, value, false) FROM unnest(%s::text[], %s::text[]) AS given (name, value)",
         (list(SESSION), list(SESSION.values())),
     )
+
+
+def _limit(connection: psycopg.Connection) -> None:
     connection.execute(
         "SELECT set_config('statement_timeout', %s, false) WHERE current_setting('statement_timeout') = '0'",
         (STATEMENT_TIMEOUT,),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import psycopg
@@ -40,22 +40,37 @@ WHERE NOT t.tgisinternal
 
 def reached(connection: psycopg.Connection, routine: Routine) -> Mapping[str, str]:
     """Signature -> ``CREATE OR REPLACE`` statement: the routine itself first, then what it may reach."""
+    return {
+        routine.signature: routine.source,
+        **reached_by(connection, routine.source, {routine.name}, {routine.signature}),
+    }
+
+
+def reached_by(
+    connection: psycopg.Connection, text: str, seen: Iterable[str] = (), known: Iterable[str] = ()
+) -> Mapping[str, str]:
+    """Signature -> ``CREATE OR REPLACE`` statement of what a text may reach.
+
+    Args:
+        seen: names that are not followed any more.
+        known: signatures that are left out.
+    """
     written: dict[str, dict[str, str]] = defaultdict(dict)
     for name, signature, source in connection.execute(_WRITTEN).fetchall():
         written[name][signature] = source
     behind: dict[str, set[str]] = defaultdict(set)
     for table, function in connection.execute(_TRIGGERED).fetchall():
         behind[table].add(function)
-    found = {routine.signature: routine.source}
-    waiting, seen = [routine.source], {routine.name}
+    found: dict[str, str] = {}
+    waiting, followed, left_out = [text], set(seen), set(known)
     while waiting:
         for name in set(_names(waiting.pop())):
-            for callee in {name, *behind.get(name, ())} - seen:
-                seen.add(callee)
+            for callee in {name, *behind.get(name, ())} - followed:
+                followed.add(callee)
                 new = {
-                    signature: text
-                    for signature, text in written.get(callee, {}).items()
-                    if signature not in found
+                    signature: source
+                    for signature, source in written.get(callee, {}).items()
+                    if signature not in found and signature not in left_out
                 }
                 found |= new
                 waiting += new.values()

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import psycopg
 from psycopg.errors import Diagnostic
 
+from pytest_characterize_recorders.sources.postgresql.connecting import pin
 from pytest_characterize_recorders.sources.postgresql.errors import diagnostic_details
 
 Mode = Literal["READ WRITE", "READ ONLY", "ISOLATION LEVEL REPEATABLE READ READ WRITE"]
@@ -41,6 +42,16 @@ def impatient(connection: psycopg.Connection) -> Iterator[None]:
     connection.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
     yield
     connection.execute("SELECT set_config('lock_timeout', %s, true)", (own,))
+
+
+def take_back(connection: psycopg.Connection) -> None:
+    """Within a transaction, after legacy: our own role again, and texts of values as we read them.
+
+    Legacy may have gone on as another role (which may not read what we watch) or with another ``DateStyle``.
+    """
+    connection.execute("RESET SESSION AUTHORIZATION")
+    connection.execute("RESET ROLE")
+    pin(connection)
 
 
 @contextmanager
