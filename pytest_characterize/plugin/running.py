@@ -168,6 +168,9 @@ class RunningPlugin:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Attach the verdict, after every other plugin had its say about the outcome."""
+        failure = call.excinfo if call.excinfo and isinstance(call.excinfo.value, CaseFailure) else None
+        if failure:
+            failure.traceback = failure.traceback[-1:]  # pytest renders all of it, and nobody is shown it
         report = yield
         result = self._verdict(item, call, report)
         if result is not None:
@@ -175,8 +178,8 @@ class RunningPlugin:
             if not result.verdict.passes and not report.failed:
                 report.outcome = "failed"
                 report.longrepr = problem_text(result)
-        if call.excinfo is not None and isinstance(call.excinfo.value, CaseFailure):
-            report.longrepr = str(call.excinfo.value)
+        if failure:
+            report.longrepr = str(failure.value)
         _make_portable(report)
         return report
 
