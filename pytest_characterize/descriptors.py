@@ -66,7 +66,9 @@ class Descriptor:
     """
 
     kind: ClassVar[str]
-    observing: ClassVar[frozenset[str]] = frozenset({"effects", "login", "interpreter", "encoding", "files"})
+    observing: ClassVar[frozenset[str]] = frozenset(
+        {"effects", "login", "interpreter", "encoding", "files", "whole"}
+    )
     """Fields that say how to observe, not what, of descriptors of any kind: they are no part of a case's identity."""
     unrecorded: ClassVar[frozenset[str]] = frozenset({"timeout"})
     """Fields that no observation depends on: they are no part of a golden either."""
@@ -146,10 +148,13 @@ class Query(Descriptor):
 
     Attributes:
         sql: one statement; an input of the case is written ``%(name)s``.
+        whole: so many rows are stored as they are (10,000 if not given); of more, their number, digests of
+            all, and a few to look at.
     """
 
     kind = "query"
     sql: str
+    whole: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)

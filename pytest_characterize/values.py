@@ -29,6 +29,8 @@ from typing import Any, Final, TypeAlias
 Value: TypeAlias = Any
 """A value of the tree described above; Python's type system cannot say it more exactly."""
 
+LARGE: Final = "pytest_characterize.LargeResult"
+"""Type of the record that is left of a result set which is too large to be kept whole."""
 MAX_DEPTH: Final = 200
 """Containers may be nested this deep; deeper is an error, never an ellipsis."""
 

@@ -93,7 +93,7 @@ class _Table:
     @classmethod
     def of_rows(cls, rows: Rows, cells: frozenset[str] = frozenset()) -> _Table:
         """A result set's table; the columns in ``cells`` keep the server's text."""
-        types = {key: column.type for key, column in zip(_keys(rows.columns), rows.columns, strict=True)}
+        types = {key: column.type for key, column in zip(keys_of(rows.columns), rows.columns, strict=True)}
         table: list[Value] = [dict(zip(types, values, strict=True)) for values in natural_rows(rows)]
         for row, texts in zip(table, rows.rows, strict=True):
             for (key, type_name), text in zip(types.items(), texts, strict=True):
@@ -104,7 +104,7 @@ class _Table:
     @classmethod
     def of_items(cls, items: Sequence[Value], columns: Mapping[str, str]) -> _Table:
         """The table of a Python sequence that is to be compared with these columns."""
-        rows = [_as_row(item, columns) for item in items]
+        rows = [as_row(item, columns) for item in items]
         found = dict.fromkeys(key for row in rows if type(row) is dict for key in row)
         return cls(rows, dict.fromkeys(found, ""))
 
@@ -147,7 +147,7 @@ def _compare_tables(
     )
 
 
-def _as_row(item: Value, columns: Mapping[str, str]) -> Value:
+def as_row(item: Value, columns: Mapping[str, str]) -> Value:
     """An item of a Python sequence by column, if it can be one."""
     only = next(iter(columns)) if len(columns) == 1 else None
     fields = item.fields if type(item) is Record else item
@@ -159,7 +159,7 @@ def _as_row(item: Value, columns: Mapping[str, str]) -> Value:
     return item if only is None else {only: item}
 
 
-def _keys(columns: Sequence[Column]) -> list[str]:
+def keys_of(columns: Sequence[Column]) -> list[str]:
     """Column names, made unique where a name comes again."""
     keys: list[str] = []
     for column in columns:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from pytest_characterize.compare.large import reduce_like
 from pytest_characterize.descriptors import Tables
 from pytest_characterize.errors import CharacterizeError, ReplayError, UsageError
 from pytest_characterize.model import CaseResult, Golden, Problem, TestSpec, Verdict
@@ -146,7 +147,11 @@ class RunningPlugin:
     def _capture(self, item: pytest.Function, spec: TestSpec, golden: Golden) -> Capture:
         if not django.in_use():
             return Capture(
-                golden.observation, spec.raises, effects=self._probes(spec.legacy.effects), passing=_PASSING
+                golden.observation,
+                spec.raises,
+                effects=self._probes(spec.legacy.effects),
+                reduce=reduce_like,
+                passing=_PASSING,
             )
         if spec.legacy.kind == "http":
             django.answer_errors(item.funcargs.values())
@@ -158,6 +163,7 @@ class RunningPlugin:
             adapters=django.adapters(),
             transaction=partial(django.candidate_transaction, _aliases(item)),
             effects=self._probes(spec.legacy.effects),
+            reduce=reduce_like,
             passing=_PASSING,
             runner=django.run_coroutine,
             bridge=django.bridge,

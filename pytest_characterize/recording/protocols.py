@@ -6,7 +6,7 @@ A package adds its own through the entry points ``pytest_characterize.recorders`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,7 +15,17 @@ from pytest_characterize.descriptors import Descriptor, Secret
 from pytest_characterize.model import Case, Observation, RuleHit, Script
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.settings import Settings, Source, TableMapping
-from pytest_characterize.values import Value
+from pytest_characterize.values import Column, Value
+
+
+class Reduction(Protocol):
+    """Takes the rows of a result set that is too large to be kept whole."""
+
+    def add_texts(self, rows: Iterable[Sequence[str | None]]) -> None:
+        """Take rows as the server's texts."""
+
+    def result(self) -> Value:
+        """What is left of them, as a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,8 @@ class RecordingContext:
         secret: reads a :class:`~pytest_characterize.descriptors.Secret` from the environment.
         scrubber: for what a recorder must clean itself before handing it over (HTTP exchanges).
         args: legacy parameter name -> input name, where they differ.
+        reduction: opens a reduction of a large result set by dialect, columns and whether order is behaviour;
+            ``None`` where results are kept whole.
         script: what drives a scenario, ``None`` for everything else.
     """
 
@@ -39,6 +51,7 @@ class RecordingContext:
     scrubber: Scrubber
     args: Mapping[str, str]
     script: Script | None = None
+    reduction: Callable[[str, tuple[Column, ...], bool], Reduction] | None = None
 
 
 class Recorder(Protocol):

@@ -15,6 +15,7 @@ from unittest import SkipTest
 from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.freezing import Adapter
 from pytest_characterize.model import Observation, Outcome
+from pytest_characterize.replay.large import Reduce, taken
 from pytest_characterize.replay.outcome import raised, returned
 from pytest_characterize.values import Value
 
@@ -52,6 +53,7 @@ class Capture:
         adapters: for what the candidate returns.
         transaction: encloses the call, and may turn its end into an exception.
         effects: effect name -> probe around the transaction.
+        reduce: for the rows of a candidate where legacy's were too many to be kept.
         passing: exceptions that are no behaviour, besides ``AssertionError``, skips and errors of ours.
         runner: runs an async candidate where nobody else does.
         bridge: see :class:`Bridge`.
@@ -65,6 +67,7 @@ class Capture:
     adapters: tuple[Adapter, ...] = ()
     transaction: Callable[[], AbstractContextManager[object]] = nullcontext
     effects: Mapping[str, Probe] = field(default_factory=dict)
+    reduce: Reduce | None = None
     passing: tuple[type[BaseException], ...] = ()
     runner: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
     bridge: Bridge = same_thread
@@ -103,6 +106,10 @@ class Capture:
 
         return run
 
+    def _returned(self, value: object) -> Outcome:
+        legacy = self.golden.outcome.value
+        return returned(taken(value, legacy, self.adapters, self.reduce), self.adapters)
+
     @contextmanager
     def _watching(self) -> Iterator[Callable[[object], None]]:
         """Around one call: yields what takes its return value, and swallows an exception that is behaviour.
@@ -115,7 +122,7 @@ class Capture:
             start = perf_counter()
             try:
                 with self.transaction():
-                    yield lambda value: outcomes.append(returned(value, self.adapters))
+                    yield lambda value: outcomes.append(self._returned(value))
             except (Exception, SystemExit) as error:
                 if isinstance(error, (CharacterizeError, AssertionError, SkipTest, *self.passing)):
                     raise

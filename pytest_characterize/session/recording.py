@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final, Literal
 
+from pytest_characterize.compare.large import Reduction
 from pytest_characterize.descriptors import Descriptor, Secret
 from pytest_characterize.errors import CharacterizeError, ConfigurationError
 from pytest_characterize.model import Case, Golden, TestSpec
@@ -122,7 +123,14 @@ class Recording:
     def _recording_context(self, spec: TestSpec) -> RecordingContext:
         source, address = self._source(spec.legacy)
         return RecordingContext(
-            self.settings, source, address, self._secret, self.scrubber, spec.args, spec.script
+            self.settings,
+            source,
+            address,
+            self._secret,
+            self.scrubber,
+            spec.args,
+            spec.script,
+            reduction=Reduction,
         )
 
     def _source(self, legacy: Descriptor) -> tuple[Source | None, str]:

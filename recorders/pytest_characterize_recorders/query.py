@@ -13,7 +13,7 @@ from psycopg import sql
 from pytest_characterize.descriptors import Descriptor, Query
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
-from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.recording.protocols import RecordingContext, Reduction
 from pytest_characterize.values import Rows, Value
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.ordering import asks_for_order
@@ -25,6 +25,8 @@ from pytest_characterize_recorders.sources.postgresql.reaching import reached_by
 from pytest_characterize_recorders.sources.postgresql.results import DIALECT, ResultReader, Row, texts
 from pytest_characterize_recorders.sources.postgresql.session import notices, rolled_back
 
+WHOLE: Final = 10_000
+"""Rows that are stored as they are, where the descriptor does not say how many."""
 CURSOR: Final = "characterize"
 FETCHED_AT_ONCE: Final = 10_000
 READ_ONLY_TRANSACTION: Final = ("25006", "25001")
@@ -54,6 +56,7 @@ class QueryRecorder:
         self._sql = descriptor.sql
         self._ordered = asks_for_order(descriptor.sql)
         self._context = context
+        self._whole = WHOLE if descriptor.whole is None else descriptor.whole
         self._checked = False
         self._connection = open_postgresql(context)
 
@@ -118,17 +121,25 @@ class QueryRecorder:
             except psycopg.Error as error:
                 return self._raised(error)
 
-    def _rows(self, cursor: psycopg.ServerCursor[tuple[object, ...]]) -> Rows:
+    def _rows(self, cursor: psycopg.ServerCursor[tuple[object, ...]]) -> Value:
         assert cursor.pgresult is not None
         columns = ResultReader(self._connection).columns(cursor.pgresult)
         found: list[Row] = []
+        reduction: Reduction | None = None
         fetch = sql.SQL("FETCH FORWARD {} FROM {}").format(FETCHED_AT_ONCE, sql.Identifier(CURSOR))
         while True:
             result = self._connection.execute(fetch).pgresult
             assert result is not None
             found.extend(texts(result))
+            if len(found) > self._whole and reduction is None and self._context.reduction is not None:
+                reduction = self._context.reduction(DIALECT, columns, self._ordered)
+            if reduction is not None:
+                reduction.add_texts(found)
+                found = []
             if result.ntuples < FETCHED_AT_ONCE:
-                return Rows(DIALECT, columns, tuple(found), self._ordered)
+                return (
+                    reduction.result() if reduction else Rows(DIALECT, columns, tuple(found), self._ordered)
+                )
 
     def _raised(self, error: psycopg.Error) -> Outcome:
         if error.sqlstate in READ_ONLY_TRANSACTION and not raised_by_statement(error.diag):

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from pytest_characterize.compare.large import Reduction
 from pytest_characterize.descriptors import Descriptor, Procedure, Query
 from pytest_characterize.model import Case, Observation
 from pytest_characterize.recording.protocols import Recorder, RecordingContext
@@ -47,6 +48,7 @@ class Legacy:
             secret=lambda secret: secret.variable,
             scrubber=Scrubber(Redaction(), b"key"),
             args=args or {},
+            reduction=Reduction,
         )
 
     def recorder(self, descriptor: Descriptor, **context: Any) -> Recorder:

@@ -61,7 +61,9 @@ class TestRows:
         assert customers.select("SELECT id FROM customer WHERE false").rows == ()
 
     def test_more_than_are_fetched_at_once(self, customers: Legacy) -> None:
-        found = customers.select("SELECT n FROM generate_series(1, 20000) AS n ORDER BY n")
+        found = customers.observe(
+            Query("SELECT n FROM generate_series(1, 20000) AS n ORDER BY n", source="legacy", whole=20_000)
+        ).outcome.value
         assert [row[0] for row in found.rows] == [str(n) for n in range(1, 20001)]
 
     def test_with_values_table_and_parentheses(self, customers: Legacy) -> None:
