@@ -73,7 +73,7 @@ LIVE = [
 ]
 
 
-@pytest.mark.parametrize("live", LIVE, ids=repr)
+@pytest.mark.parametrize("live", LIVE, ids=lambda live: type(live).__name__)
 def test_without_matcher_and_filters_a_value_is_the_same(live: object) -> None:
     assert dumps(freeze(Selection().of(live))) == dumps(freeze(live))
 
