@@ -26,9 +26,22 @@ class Tables:
 
     probe: ClassVar[str] = "tables"
     names: tuple[str, ...]
+    found: bool
 
     def __init__(self, *names: str) -> None:
         object.__setattr__(self, "names", names)
+        object.__setattr__(self, "found", False)
+
+    @classmethod
+    def touched(cls) -> Tables:
+        """Whichever tables a call changes: legacy's are found out, the candidate's are all that are mapped.
+
+        >>> Tables.touched().found
+        True
+        """
+        tables = cls()
+        object.__setattr__(tables, "found", True)
+        return tables
 
 
 @dataclass(frozen=True)
@@ -246,7 +259,7 @@ def _plain(value: Any) -> Any:
     """Descriptor fields as plain values; classes of this module become dictionaries."""
     match value:
         case Tables():
-            return {"tables": list(value.names)}
+            return {"tables": "touched" if value.found else list(value.names)}
         case Secret():
             return {"secret": value.variable}
         case Login():

@@ -97,11 +97,10 @@ class Judging:
 
     def _policies(self, spec: TestSpec) -> tuple[Policy, ...]:
         """The test's declared loosenings, and the mapped tables' columns that have no counterpart."""
-        if not isinstance(spec.legacy.effects, Tables):
+        effects, mapped = spec.legacy.effects, self.settings.tables
+        if not isinstance(effects, Tables):
             return spec.policies
-        mappings = [
-            self.settings.tables[name] for name in spec.legacy.effects.names if name in self.settings.tables
-        ]
+        mappings = [mapped[name] for name in (mapped if effects.found else effects.names) if name in mapped]
         return spec.policies + tuple(
             Ignore(f"$effects.tables.{mapping.table}.*[*].{column}", reason=reason)
             for mapping in mappings

@@ -23,6 +23,7 @@ from pytest_characterize_recorders.effects.rows_triggers import (
     TriggersNotPermittedError,
 )
 from pytest_characterize_recorders.effects.sequences import SequenceGuard
+from pytest_characterize_recorders.effects.touched import table_names, written_relations
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.postgresql.calls import Call
 from pytest_characterize_recorders.sources.postgresql.connecting import open_postgresql
@@ -57,6 +58,8 @@ class ProcedureRecorder:
         self._facts: dict[str, str] = {}
         self._sources: dict[str, Mapping[str, str]] = {}
         self._watcher: Watcher = RowTriggers
+        self._touched: tuple[str, ...] = ()
+        self._written: frozenset[int] = frozenset()
         self._connection = open_postgresql(context)
         try:
             with self._working():
@@ -73,13 +76,23 @@ class ProcedureRecorder:
         with self._working():
             call = self._call(case)
             refuse_irreversible(call.routine.signature, self._reached(call.routine))
-            try:
-                return self._observe(call, variant or {}, self._watcher), ()
-            except TriggersNotPermittedError:
-                self._watcher = RowSnapshots
-            except TriggersDisturbedError:
-                pass
-            return self._observe(call, variant or {}, RowSnapshots), ()
+            while True:
+                observation = self._watch(call, variant or {})
+                touched = {*self._touched, *table_names(self._connection, self._written)}
+                if len(touched) == len(self._touched):
+                    return observation, ()
+                self._touched = tuple(
+                    sorted(touched)
+                )  # what these tables held before, only another run can tell
+
+    def _watch(self, call: Call, variant: Mapping[str, str]) -> Observation:
+        try:
+            return self._observe(call, variant, self._watcher)
+        except TriggersNotPermittedError:
+            self._watcher = RowSnapshots
+        except TriggersDisturbedError:
+            pass
+        return self._observe(call, variant, RowSnapshots)
 
     def sources(self, case: Case) -> Mapping[str, str]:
         """``CREATE OR REPLACE`` statements by signature: the routine, and what it may reach."""
@@ -101,7 +114,10 @@ class ProcedureRecorder:
 
     @property
     def _declared(self) -> tuple[str, ...]:
-        return self._descriptor.effects.names if self._descriptor.effects else ()
+        effects = self._descriptor.effects
+        if effects is None:
+            return ()
+        return self._touched if effects.found else effects.names
 
     @contextmanager
     def _working(self) -> Iterator[None]:
@@ -136,17 +152,26 @@ class ProcedureRecorder:
         with notices(self._connection) as heard:
             outcome = self._outcome(call)
         effects: dict[str, Value] = {}
-        if watched is not None:
+        if self._descriptor.effects is not None:
             effects["tables"] = self._changes(watched, tables, outcome)
         return Observation(outcome, effects, tuple(heard))
 
     def _changes(
-        self, watched: RowTriggers | RowSnapshots, tables: tuple[LegacyTable, ...], outcome: Outcome
+        self, watched: RowTriggers | RowSnapshots | None, tables: tuple[LegacyTable, ...], outcome: Outcome
     ) -> Value:
+        found = self._descriptor.effects is not None and self._descriptor.effects.found
+        self._written = frozenset()
         if outcome.how == "raised":
-            return no_changes(table.table for table in tables)
+            return {} if found else no_changes(table.table for table in tables)
         take_back(self._connection)
-        return watched.changes()
+        if found:
+            self._written = written_relations(self._connection)
+        changes = watched.changes() if watched else {}
+        return {
+            name: parts
+            for name, parts in changes.items()
+            if not found or any(rows.rows for rows in parts.values())
+        }
 
     def _outcome(self, call: Call) -> Outcome:
         connection = self._connection

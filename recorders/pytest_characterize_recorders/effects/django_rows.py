@@ -41,11 +41,17 @@ class DjangoRows:
 
     def __init__(self, effect: object, tables: Mapping[str, TableMapping]) -> None:
         assert isinstance(effect, Tables)
-        self._views = {name: _view(name, tables) for name in effect.names}
+        self._found = effect.found
+        self._views = {name: _view(name, tables) for name in (tables if effect.found else effect.names)}
 
     def __enter__(self) -> Callable[[], Value]:
         before = {name: view.read() for name, view in self._views.items()}
-        return lambda: {name: _changes(before[name], view.read()) for name, view in self._views.items()}
+
+        def changes() -> Value:
+            told = {name: _changes(before[name], view.read()) for name, view in self._views.items()}
+            return {name: parts for name, parts in told.items() if not self._found or any(parts.values())}
+
+        return changes
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

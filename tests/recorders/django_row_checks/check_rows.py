@@ -78,6 +78,20 @@ def test_nothing(ann: Customer) -> None:
     assert parts(changes()) == {}
 
 
+def test_whichever_tables_are_touched(ann: Customer) -> None:
+    customers = {
+        "customer": TableMapping(table="customer", model="books.Customer", columns={"number": "number"})
+    }
+    with DjangoRows(Tables.touched(), mapping() | customers) as changes:
+        Customer.objects.filter(pk=ann.pk).update(number="A1")
+    assert changes() == {}
+    with DjangoRows(Tables.touched(), mapping() | customers) as changes:
+        Entry.objects.create(customer=ann, amount=Decimal("1.00"))
+    found = changes()
+    assert list(found) == ["ledger"]
+    assert [len(rows) for rows in found["ledger"].values()] == [1, 0, 0, 0]
+
+
 def test_bulk_operations_and_raw_sql(ann: Customer) -> None:
     Entry.objects.bulk_create([Entry(customer=ann, amount=n) for n in (1, 2, 3)])
     ids = list(Entry.objects.order_by("pk").values_list("pk", flat=True))
