@@ -16,6 +16,7 @@ $(VENV)/.installed: pyproject.toml
 	touch $@
 
 test: venv
+	sh scripts/mariadb.sh
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: venv

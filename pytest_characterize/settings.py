@@ -27,7 +27,7 @@ class Source:
     """A named legacy endpoint.
 
     Attributes:
-        kind: ``http`` or ``postgresql``.
+        kind: ``http``, ``postgresql``, or ``mariadb`` (also for MySQL).
         hosts: what the source may reach: host names, ``host:port``, or directories of unix sockets.
         version: the legacy system's version as the team calls it; goes into the goldens' provenance.
         production: whether a name that looks like production was allowed on purpose.
@@ -167,8 +167,8 @@ def _inside(table: Table, key: str, name: str) -> str:
 
 def _source(name: str, table: Table) -> Source:
     kind = table.text("kind")
-    if kind not in ("http", "postgresql"):
-        raise table.bad("kind", f"must be 'http' or 'postgresql', not {kind!r}")
+    if kind not in ("http", "postgresql", "mariadb"):
+        raise table.bad("kind", f"must be 'http', 'postgresql' or 'mariadb', not {kind!r}")
     source = Source(
         name=name,
         kind=kind,

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final
 
-from pytest_characterize.compare import postgresql
+from pytest_characterize.compare import mysql, postgresql
 from pytest_characterize.compare.postgresql import UNREADABLE, Converter
 from pytest_characterize.values import Cell, Rows, Value
 
-_DIALECTS: Final[dict[str, Callable[[str], Converter]]] = {"postgresql": postgresql.converter}
+_DIALECTS: Final[dict[str, Callable[[str], Converter]]] = {
+    "postgresql": postgresql.converter,
+    "mysql": mysql.converter,
+}
 """One module a dialect."""
 
 

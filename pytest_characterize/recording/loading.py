@@ -9,13 +9,18 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.recording.protocols import EffectProbe, RecorderFactory
 
 
-def recorder_factory(kind: str) -> RecorderFactory:
-    """The recorder registered for a descriptor kind.
+def recorder_factory(kind: str, source_kind: str = "") -> RecorderFactory:
+    """The recorder registered for a descriptor kind, at best for this kind of source.
+
+    The entry point ``procedure.mariadb`` goes before ``procedure`` for a source of kind ``mariadb``.
 
     Raises:
         RecordingError: ``recorder-unknown`` or ``recorder-not-installed``.
     """
-    return cast(RecorderFactory, _load("pytest_characterize.recorders", kind, "recorder"))
+    group = "pytest_characterize.recorders"
+    special = f"{kind}.{source_kind}"
+    name = special if entry_points(group=group, name=special) else kind
+    return cast(RecorderFactory, _load(group, name, "recorder"))
 
 
 def effect_probe(name: str) -> EffectProbe:

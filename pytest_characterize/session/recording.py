@@ -83,7 +83,9 @@ class Recording:
         if not wanted:
             return
         tool = f"{TOOL_VERSION} (in CI)" if in_ci else TOOL_VERSION
-        recorder = recorder_factory(spec.legacy.kind)(spec.legacy, self._recording_context(spec))
+        context = self._recording_context(spec)
+        source_kind = context.source.kind if context.source else ""
+        recorder = recorder_factory(spec.legacy.kind, source_kind)(spec.legacy, context)
         runs = ProbedRuns(spec.legacy, recorder, self.store)
         try:
             with self.store.recording():

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for every worker, and a legacy database for every test."""
+"""Real database servers for every worker, and a legacy database for every test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from legacy_database import Legacy
+from legacy_maria import LegacyMaria, require_mariadb
 
+from pytest_characterize_recorders.embedded.mariadb import MariaServer
 from pytest_characterize_recorders.embedded.postgresql import PostgresServer
 
 _numbers = count(1)
@@ -48,3 +50,19 @@ def dump(postgres_server: PostgresServer) -> Callable[[Legacy], str]:
         return "\n".join(line for line in lines if not line.startswith(("\\restrict", "\\unrestrict")))
 
     return write
+
+
+@pytest.fixture(scope="session")
+def maria_server() -> Iterator[MariaServer]:
+    require_mariadb()
+    with MariaServer() as server:
+        yield server
+
+
+@pytest.fixture
+def maria(maria_server: MariaServer) -> Iterator[LegacyMaria]:
+    name = f"legacy_{next(_numbers)}"
+    maria_server.create_database(name)
+    legacy = LegacyMaria(maria_server, name)
+    yield legacy
+    legacy.run(f"DROP DATABASE {name}")

@@ -7,6 +7,7 @@ more. Rows of one key on both sides are one row that was updated.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +15,7 @@ from decimal import Decimal
 from pytest_characterize.values import Column, Rows
 
 Row = tuple[str | None, ...]
-KEY_OF_NUMBERS = ("smallint", "integer", "bigint", "numeric")
+KEY_OF_NUMBERS = ("smallint", "integer", "bigint", "numeric", "tinyint", "mediumint", "int", "decimal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def no_changes(tables: Iterable[Table]) -> Mapping[str, Mapping[str, Rows]]:
 
 
 def _order(table: Table, row: Row) -> tuple[tuple[int, Decimal, str], ...]:
-    numeric = [column.type.split("(")[0] in KEY_OF_NUMBERS for column in table.columns]
+    numeric = [re.split("[( ]", column.type)[0] in KEY_OF_NUMBERS for column in table.columns]
     positions = table.key or range(len(row))
     return tuple(_place(row[position], numeric[position]) for position in positions)
 

@@ -21,7 +21,6 @@ from typing import Final
 from pytest_characterize.errors import ConfigurationError
 
 STRANGER: Final = "nobody"
-DYING_WITH_PARENT: Final = ("setpriv", "--pdeathsig", "INT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +49,18 @@ class Account:
 
 
 @functools.cache
-def server_account() -> Account:
+def server_account(stopped_by: str = "INT") -> Account:
     """The account for this process: its own, unless that is root.
+
+    Args:
+        stopped_by: the signal that makes the server stop in order.
 
     Raises:
         ConfigurationError: ``server-as-root``: root, and neither a namespace nor ``nobody`` can be used.
     """
     account = _account()
     # Only a second safety, for when the server's keeper is killed; not every system has it.
-    dying = (*account.prefix, *DYING_WITH_PARENT)
+    dying = (*account.prefix, "setpriv", "--pdeathsig", stopped_by)
     return replace(account, prefix=dying) if _works(dying) else account
 
 

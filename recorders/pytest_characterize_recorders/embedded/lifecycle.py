@@ -101,8 +101,9 @@ class KeptServer:
 
 def not_started(name: str, output: str) -> RecordingError:
     """The error for a server, or a preparation of it, that ended with this output."""
-    lines = output.strip().splitlines() or ["it printed nothing"]
-    reasons = [line for line in lines if re.search("error:|fatal:", line, re.IGNORECASE)] or lines
+    printed = [line for line in output.strip().splitlines() if not line.endswith("[ERROR] Aborting")]
+    lines = printed or ["it printed nothing"]
+    reasons = [line for line in lines if re.search(r"error[:\]]|fatal:", line, re.IGNORECASE)] or lines
     return RecordingError(
         f"the embedded {name} server did not start: {reasons[-1]}",
         slug="server-not-started",

@@ -1,0 +1,155 @@
+"""Recording stored functions and procedures of MariaDB and MySQL."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pymysql
+from pymysql.connections import Connection
+
+from pytest_characterize.descriptors import Descriptor, Procedure
+from pytest_characterize.errors import RecordingError
+from pytest_characterize.model import Case, Observation, Outcome, RuleHit
+from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.values import Value
+from pytest_characterize_recorders.effects.mariadb_rows import TableSnapshots, find_tables
+from pytest_characterize_recorders.sources.inputs import bind
+from pytest_characterize_recorders.sources.mariadb.calls import Call
+from pytest_characterize_recorders.sources.mariadb.connecting import open_mariadb, pin, source_of, version
+from pytest_characterize_recorders.sources.mariadb.errors import faults, number_of, observed
+from pytest_characterize_recorders.sources.mariadb.reaching import refuse_lasting
+from pytest_characterize_recorders.sources.mariadb.routines import Routine, choose, find_routines
+from pytest_characterize_recorders.sources.mariadb.session import AT_LINE, Contained, contained, diagnostics
+
+WITHIN_A_BRANCH: Final = 1399
+"""What a statement gets that would end the transaction."""
+BEGUN_ALREADY: Final = 1568
+"""What SET TRANSACTION gets."""
+
+
+class MariaProcedureRecorder:
+    """Calls one stored routine, case by case, each on a connection of its own and rolled back.
+
+    Raises:
+        RecordingError: the source cannot be used, has no such routine or table, or the routine does what
+            could not be undone.
+    """
+
+    def __init__(self, descriptor: Descriptor, context: RecordingContext) -> None:
+        assert isinstance(descriptor, Procedure)
+        self._name = f"procedure {descriptor.name!r}"
+        self._context = context
+        self._declared = descriptor.effects.names if descriptor.effects else ()
+        self._facts: dict[str, str] = {}
+        self._undoable: set[str] = set()
+        connection = open_mariadb(context)
+        try:
+            with faults(connection, self._name):
+                self._routines = find_routines(connection, descriptor.name)
+                find_tables(connection, self._declared)
+        finally:
+            connection.close()
+
+    def observe(
+        self, case: Case, variant: Mapping[str, str] | None = None
+    ) -> tuple[Observation, tuple[RuleHit, ...]]:
+        """Call the routine with the case's input; nothing of what it does stays."""
+        if variant:
+            raise RecordingError(
+                f"the variant names {min(variant)!r}, and a MariaDB source takes no variants",
+                slug="variant-unknown",
+                hint="take the names from Recorder.sources(case)",
+            )
+        arguments = bind(case.input, self._context.args)
+        call = Call(choose(self._routines, arguments.keys()), arguments)
+        call.statement()  # an input that cannot be given is told before anything else
+        connection = open_mariadb(self._context)
+        try:
+            with faults(connection, self._name):
+                self._refuse_lasting(connection, call.routine)
+                observation = self._observe(connection, call)
+                self._facts = self._told(connection, call.routine)
+        finally:
+            if connection.open:
+                connection.close()
+        return observation, ()
+
+    def sources(self, case: Case) -> Mapping[str, str]:
+        """Nothing: changing a routine commits, so its rules cannot be observed on the source itself."""
+        return {}
+
+    def provenance(self) -> Mapping[str, str]:
+        """Server, routine and its source's hash."""
+        return dict(self._facts)
+
+    def close(self) -> None:
+        """Nothing is open between cases."""
+
+    def _refuse_lasting(self, connection: Connection, routine: Routine) -> None:
+        if routine.signature not in self._undoable:
+            refuse_lasting(connection, routine)
+            self._undoable.add(routine.signature)
+
+    def _observe(self, connection: Connection, call: Call) -> Observation:
+        tables = find_tables(connection, self._declared)
+        state = Contained()
+        try:
+            with contained(connection, repeatable=bool(tables)) as state:
+                call.prepare(connection)
+                watched = TableSnapshots(connection, tables)
+                outcome, notices = self._outcome(connection, call)
+                pin(connection)
+                effects: dict[str, Value] = {"tables": watched.changes()} if tables else {}
+        finally:
+            self._refuse_what_happened(call.routine, state)
+        return Observation(outcome, effects, notices)
+
+    def _outcome(self, connection: Connection, call: Call) -> tuple[Outcome, tuple[dict[str, Any], ...]]:
+        try:
+            found = call.execute(connection)
+        except pymysql.Error as error:
+            heard = diagnostics(connection) if connection.open else []
+            if number_of(error) in (WITHIN_A_BRANCH, BEGUN_ALREADY):
+                raise _commits(call.routine, str(error.args[1])) from None
+            raised = observed(error, connection, heard, call.routine.signature)
+            told = [one for one in heard if one["message"] != raised.message]
+            return Outcome("raised", raised), _notices(told)
+        heard = diagnostics(connection)
+        pin(connection)
+        return Outcome("returned", call.value(connection, found)), _notices(heard)
+
+    def _refuse_what_happened(self, routine: Routine, state: Contained) -> None:
+        if state.forbidden:
+            raise _commits(routine, ", ".join(state.forbidden))
+        if state.persisted:
+            raise RecordingError(
+                f"{routine.full_name} changed a table that takes no part in transactions:"
+                " the change is still there",
+                slug="procedure-not-undone",
+                hint="restore the copy, and make its tables InnoDB before recording again",
+            )
+
+    def _told(self, connection: Connection, routine: Routine) -> dict[str, str]:
+        told = {
+            "server": version(connection),
+            "version": source_of(self._context).version,
+            "routine": routine.signature,
+            "routine sha256": hashlib.sha256(routine.source.encode("utf-8", "replace")).hexdigest(),
+        }
+        return {name: text for name, text in told.items() if text}
+
+
+def _notices(heard: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The conditions, without the lines in which they arose: these vary without meaning."""
+    return tuple(one for one in heard if one["code"] != str(AT_LINE))
+
+
+def _commits(routine: Routine, what: str) -> RecordingError:
+    return RecordingError(
+        f"{routine.full_name} ends the transaction, by dynamic SQL or a statement that was not foreseen: {what};"
+        " the server refused it and nothing was changed",
+        slug="procedure-commits",
+        hint="record the functions and procedures that it calls",
+    )

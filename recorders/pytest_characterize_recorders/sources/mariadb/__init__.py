@@ -1,0 +1,1 @@
+"""MariaDB and MySQL: connections, routines and statements as recorders need them."""
