@@ -34,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
             _configure_off(config)
         else:
             config.stash[SESSION] = open_session(config)
+            _configure_running(config)
             (_configure_record if options.mode is Mode.RECORD else _configure_replay)(config)
     except CharacterizeError as error:
         raise pytest.UsageError(str(error)) from None
@@ -43,6 +44,12 @@ def _configure_off(config: pytest.Config) -> None:
     from pytest_characterize.plugin.off import OffPlugin
 
     config.pluginmanager.register(OffPlugin(), "characterize-off")
+
+
+def _configure_running(config: pytest.Config) -> None:
+    from pytest_characterize.plugin.ending import EndingPlugin
+
+    config.pluginmanager.register(EndingPlugin(config), "characterize-ending")
 
 
 def _configure_record(config: pytest.Config) -> None:
