@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 
 from pytest_characterize.descriptors import Descriptor, Policy
 from pytest_characterize.rulebook import RuleBook, Suspect
+from pytest_characterize.sql.counting import StatementCount
 from pytest_characterize.values import Value
 
 Origin: TypeAlias = Literal["given", "explored", "traffic"]
@@ -233,6 +234,7 @@ class TestSpec:
         freeze: whether the clock is frozen and seeds are fixed during replay.
         script: the test function as a scenario's script; ``None`` for a test that is the candidate itself.
         candidate: module of the functions that a scenario calls on the candidate's side.
+        queries: how many SQL statements a case of the candidate may take, ``None`` for any number.
     """
 
     __test__ = False
@@ -247,6 +249,7 @@ class TestSpec:
     freeze: bool = True
     script: Script | None = None
     candidate: str = ""
+    queries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +269,7 @@ class CaseResult:
         raised: whether legacy ended in an error.
         hits: legacy rules that the case exercised while it was recorded.
         lines: the candidate's lines that ran, by file from the project's root; ``None`` if they were not traced.
+        statements: the SQL statements that it took; ``None`` if they were not counted.
     """
 
     test: str
@@ -285,6 +289,7 @@ class CaseResult:
     raised: bool = False
     hits: tuple[RuleHit, ...] = ()
     lines: Mapping[str, tuple[int, ...]] | None = None
+    statements: StatementCount | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class Settings:
         raises: legacy error -> qualified name of the candidate's exception, for every test.
         rule_modules: patterns of the Python modules of legacy whose rules are known; where there is none, those
             are a function's own module and what it imports of its own package.
+        queries: how many SQL statements a case of the candidate may take, where its test does not say.
     """
 
     root: Path
@@ -111,6 +112,7 @@ class Settings:
     headers: tuple[str, ...] = COMPARED_HEADERS
     allow: tuple[str, ...] = ()
     rule_modules: tuple[str, ...] = ()
+    queries: int | None = None
     redaction: Redaction = field(default_factory=Redaction)
 
     @property
@@ -152,6 +154,7 @@ def _settings(root: Path, table: Table) -> Settings:
         headers=tuple(name.lower() for name in table.texts("headers", COMPARED_HEADERS)),
         allow=table.texts("allow", ()),
         rule_modules=table.texts("rule_modules", ()),
+        queries=table.number("queries") or None,
         redaction=_redaction(table.table("redaction")),
     )
     table.done()

@@ -13,6 +13,8 @@ from typing import Any
 from pytest_characterize.codec import from_tagged, to_tagged
 from pytest_characterize.descriptors import Ignore, Policy, Tolerance, Unordered
 from pytest_characterize.model import CaseResult, Difference, Kind, PolicyHit, Problem, RuleHit, Verdict
+from pytest_characterize.sql.counting import StatementCount, StatementGroup
+from pytest_characterize.sql.fingerprints import Fingerprint
 
 _POLICIES = {kind.__name__: kind for kind in (Ignore, Tolerance, Unordered)}
 
@@ -43,6 +45,7 @@ def pack(result: CaseResult) -> str:
         "raised": result.raised,
         "hits": [[hit.rule, hit.count] for hit in result.hits],
         "lines": None if result.lines is None else dict(result.lines),
+        "statements": None if result.statements is None else _packed_count(result.statements),
     }
     return json.dumps(tree, ensure_ascii=True, separators=(",", ":"))
 
@@ -72,12 +75,23 @@ def unpack(text: str) -> CaseResult:
         lines=None
         if tree["lines"] is None
         else {file: tuple(lines) for file, lines in tree["lines"].items()},
+        statements=None if tree["statements"] is None else _count(*tree["statements"]),
     )
 
 
 def _difference(item: list[Any]) -> Difference:
     path, kind, legacy, candidate, note = item
     return Difference(path, Kind(kind), from_tagged(legacy, path), from_tagged(candidate, path), note)
+
+
+def _packed_count(count: StatementCount) -> list[Any]:
+    groups = [[group.fingerprint.text, group.fingerprint.digest, group.times] for group in count.groups]
+    return [count.candidate, count.legacy, groups]
+
+
+def _count(candidate: int, legacy: int | None, groups: list[Any]) -> StatementCount:
+    found = (StatementGroup(Fingerprint(text, digest), times) for text, digest, times in groups)
+    return StatementCount(candidate, legacy, tuple(found))
 
 
 def _policy(name: str, given: Any) -> Policy:

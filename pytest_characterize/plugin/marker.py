@@ -18,7 +18,7 @@ from pytest_characterize.plugin.marks import MARKER
 from pytest_characterize.plugin.scripts import read_scenario
 from pytest_characterize.settings import Settings
 
-KNOWN: Final = ("legacy", "candidate", "cases", "args", "policy", "raises", "at", "freeze")
+KNOWN: Final = ("legacy", "candidate", "cases", "args", "policy", "raises", "at", "freeze", "queries")
 HIDING: Final = ("xfail", "skip", "skipif", "parametrize")
 
 
@@ -47,6 +47,7 @@ def read_marker(definition: pytest.Function, settings: Settings) -> TestSpec:
         freeze=_typed(given, "freeze", bool, test, True),
         script=script,
         candidate=candidate,
+        queries=_limit(given, settings, test),
     )
     _check_args(spec)
     return spec
@@ -219,6 +220,18 @@ def _moment(given: Mapping[str, Any], test: str) -> datetime | None:
             "write datetime(2024, 3, 1, tzinfo=UTC)",
         )
     return at
+
+
+def _limit(given: Mapping[str, Any], settings: Settings, test: str) -> int | None:
+    limit = given.get("queries", settings.queries)
+    if limit is not None and (type(limit) is not int or limit < 0):
+        raise _usage(
+            test,
+            f"queries= must be a whole number or None, not {limit!r}",
+            "marker-wrong-type",
+            "say how many SQL statements a case may take at most",
+        )
+    return limit
 
 
 def _refuse_hiding(definition: pytest.Function) -> None:

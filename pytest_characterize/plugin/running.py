@@ -31,6 +31,7 @@ from pytest_characterize.replay.guard import Attempt, Guard
 from pytest_characterize.report.case_text import case_lines
 from pytest_characterize.session import Session
 from pytest_characterize.session.planning import PlannedCase
+from pytest_characterize.statements import StatementWatch
 
 if TYPE_CHECKING:
     from pytest_characterize.plugin.tracing import TracingPlugin
@@ -61,6 +62,11 @@ class RunningPlugin:
     def __init__(self, session: Session, seed: int, tracing: TracingPlugin | None = None) -> None:
         self._session, self._seed, self._tracing = session, seed, tracing
         self._guard = Guard(session.settings.allow)
+        self._watch = StatementWatch()
+
+    def pytest_unconfigure(self) -> None:
+        """Leave SQLAlchemy as it was."""
+        self._watch.close()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -70,6 +76,7 @@ class RunningPlugin:
             return (yield)
         with self._guard.watching() as attempts:
             item.stash[_ACTIVE] = _Active(planned, attempts)
+            self._watch.prepare()
             return (yield)
 
     @pytest.hookimpl(tryfirst=True)
@@ -133,7 +140,7 @@ class RunningPlugin:
             if capture.observation is None:
                 return None
             active.result = self._session.judge(
-                active.planned, active.golden, capture.observation, capture.duration
+                active.planned, active.golden, capture.observation, capture.duration, capture.statements
             )
             if self._tracing is not None:
                 lines, facts = self._tracing.facts(item)
@@ -152,6 +159,7 @@ class RunningPlugin:
                 effects=self._probes(spec.legacy.effects),
                 reduce=reduce_like,
                 passing=_PASSING,
+                watch=self._watch,
             )
         if spec.legacy.kind == "http":
             django.answer_errors(item.funcargs.values())
@@ -165,6 +173,7 @@ class RunningPlugin:
             effects=self._probes(spec.legacy.effects),
             reduce=reduce_like,
             passing=_PASSING,
+            watch=self._watch,
             runner=django.run_coroutine,
             bridge=django.bridge,
         )

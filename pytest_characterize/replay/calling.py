@@ -17,6 +17,8 @@ from pytest_characterize.freezing import Adapter
 from pytest_characterize.model import Observation, Outcome
 from pytest_characterize.replay.large import Reduce, taken
 from pytest_characterize.replay.outcome import raised, returned
+from pytest_characterize.sql.counting import StatementGroup
+from pytest_characterize.statements import Sent, StatementWatch
 from pytest_characterize.values import Value
 
 Probe: TypeAlias = Callable[[], AbstractContextManager[Callable[[], Value]]]
@@ -55,10 +57,12 @@ class Capture:
         effects: effect name -> probe around the transaction.
         reduce: for the rows of a candidate where legacy's were too many to be kept.
         passing: exceptions that are no behaviour, besides ``AssertionError``, skips and errors of ours.
+        watch: sees the SQL statements of the call.
         runner: runs an async candidate where nobody else does.
         bridge: see :class:`Bridge`.
         observation: what the candidate did, ``None`` while it has not come to an end.
         duration: seconds that it took.
+        statements: the SQL statements of the call by fingerprint.
         error: the exception that was its end, with its traceback.
     """
 
@@ -69,10 +73,12 @@ class Capture:
     effects: Mapping[str, Probe] = field(default_factory=dict)
     reduce: Reduce | None = None
     passing: tuple[type[BaseException], ...] = ()
+    watch: StatementWatch | None = None
     runner: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
     bridge: Bridge = same_thread
     observation: Observation | None = field(default=None, init=False)
     duration: float = field(default=0.0, init=False)
+    statements: tuple[StatementGroup, ...] = field(default=(), init=False)
     error: BaseException | None = field(default=None, init=False, repr=False)
 
     def wrap(self, function: Callable[..., Any], *, run_async: bool = False) -> Callable[..., Any]:
@@ -110,6 +116,10 @@ class Capture:
         legacy = self.golden.outcome.value
         return returned(taken(value, legacy, self.adapters, self.reduce), self.adapters)
 
+    def _watched(self) -> AbstractContextManager[Sent]:
+        """Around the call alone, so that statements of ours are not taken for its own."""
+        return nullcontext(Sent()) if self.watch is None else self.watch.watching()
+
     @contextmanager
     def _watching(self) -> Iterator[Callable[[object], None]]:
         """Around one call: yields what takes its return value, and swallows an exception that is behaviour.
@@ -119,9 +129,10 @@ class Capture:
         with ExitStack() as stack:
             readers = {name: stack.enter_context(probe()) for name, probe in self.effects.items()}
             outcomes: list[Outcome] = []
+            sent = Sent()
             start = perf_counter()
             try:
-                with self.transaction():
+                with self.transaction(), self._watched() as sent:
                     yield lambda value: outcomes.append(self._returned(value))
             except (Exception, SystemExit) as error:
                 if isinstance(error, (CharacterizeError, AssertionError, SkipTest, *self.passing)):
@@ -129,7 +140,10 @@ class Capture:
                 outcomes = [raised(error, self.raises, self.golden)]
                 self.error = error
             self.duration = perf_counter() - start
-        self.observation = Observation(outcomes[0], {name: read() for name, read in readers.items()})
+        self.statements = sent.groups()
+        queries = sum(group.times for group in self.statements) if sent.counted else None
+        effects = {name: read() for name, read in readers.items()}
+        self.observation = Observation(outcomes[0], effects, queries=queries)
 
 
 @asynccontextmanager

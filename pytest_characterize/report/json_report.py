@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from pytest_characterize.codec import pretty_json, to_tagged
 from pytest_characterize.descriptors import Policy, Tolerance
 from pytest_characterize.model import CaseResult, Difference, DriftGroup, PolicyHit, RunResult, Verdict
-from pytest_characterize.report import json_rules
+from pytest_characterize.report import json_rules, statements
 from pytest_characterize.report.json_traceability import traceability
 from pytest_characterize.report.summary import Loosening, Tally, loosenings, tallies, together
 from pytest_characterize.report.visible import sound
@@ -106,6 +106,7 @@ def _case(case: CaseResult) -> Json:
         "provenance": _texts(case.provenance),
         "differences": [_difference(difference) for difference in case.differences],
         "policies": [_hit(hit) for hit in case.policy_hits],
+        "statements": statements.as_json(case),
         "problem": None
         if problem is None
         else {"slug": sound(problem.slug), "message": sound(problem.message), "hint": sound(problem.hint)},

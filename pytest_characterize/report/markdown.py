@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_characterize.model import CaseResult, RunResult, RunVerdict, Verdict
-from pytest_characterize.report import markdown_drifts, markdown_rules
+from pytest_characterize.report import markdown_drifts, markdown_rules, markdown_statements
 from pytest_characterize.report.marks import Page, cell, code, link, plain, table
 from pytest_characterize.report.rules import STALE
 from pytest_characterize.report.summary import Tally, Trouble, loosenings, tallies, together, troubles
@@ -85,6 +85,7 @@ def _lines(result: RunResult, page: Page) -> Iterator[str]:
     yield from _troubles("Other drifts", rest[Verdict.DRIFTED], page)
     yield from _troubles("Waivers that have expired", rest[Verdict.EXPIRED], page)
     yield from _troubles("Differences on purpose", rest[Verdict.WAIVED], page)
+    yield from markdown_statements.section(result.results, page)
     yield from _provenance(result, page)
 
 

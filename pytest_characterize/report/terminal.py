@@ -23,6 +23,7 @@ from pytest_characterize.report.layout import (
     plain,
 )
 from pytest_characterize.report.showing import show_input, show_pair
+from pytest_characterize.report.statements import StatementUse, statement_uses
 from pytest_characterize.report.summary import GOLDEN, Loosening, Trouble, loosenings, shared_cases, troubles
 from pytest_characterize.report.terminal_rules import RulesPage
 from pytest_characterize.report.visible import columns, pad, unspoken, visible
@@ -54,6 +55,7 @@ def lines(result: RunResult, width: int = 100, style: Style = plain) -> list[str
             for (verdict, slug), reasons in groupby(troubles(result), lambda one: (one.verdict, one.slug))
         ),
         *page.loosened(loosenings(result.results)),
+        *page.statements([use for use in statement_uses(result.results) if use.striking]),
         *page.coverage(result),
         [page.verdict(result)],
     ]
@@ -117,6 +119,22 @@ class _Page(RulesPage):
                 for line in (f"  {row.rstrip()}", *self.wrapped("", reason, label))
             ]
         yield [head, *map(unspoken, lines)]
+
+    def statements(self, uses: Sequence[StatementUse]) -> Iterator[list[str]]:
+        """Tests whose candidate sends more statements than legacy, or the same one again and again."""
+        if not uses:
+            return
+        block = self.headed(
+            "STATEMENTS", DOUBTFUL, f"{count(len(uses), 'test')} to look at; nothing is red for it"
+        )
+        for use in uses[:_BLOCKS]:
+            block.append(self.row("most", f"{use.told}{GAP}{visible(node_id(use.case))}"))
+            if use.repeated is not None:
+                text = visible(use.repeated.fingerprint.text)
+                block += self.wrapped("repeated", f"{use.repeated.times} x {text}")
+        if len(uses) > _BLOCKS:
+            block.append(self.row("", f"and {count(len(uses) - _BLOCKS, 'more test')}; {ALL}", FAINT))
+        yield block
 
     def verdict(self, result: RunResult) -> str:
         """The run's last line: its verdict, and counts that add up."""

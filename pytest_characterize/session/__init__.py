@@ -28,6 +28,7 @@ from pytest_characterize.session.planning import Plan, PlannedCase, given_cases,
 from pytest_characterize.session.recording import Recorded, Recording, RecordMode
 from pytest_characterize.session.rules import Rules
 from pytest_characterize.settings import Settings
+from pytest_characterize.sql.counting import StatementGroup
 from pytest_characterize.store.atomic_store import Store
 
 
@@ -69,10 +70,15 @@ class Session:
         return self._judging.load(planned)
 
     def judge(
-        self, planned: PlannedCase, golden: Golden, observed: Observation, duration: float
+        self,
+        planned: PlannedCase,
+        golden: Golden,
+        observed: Observation,
+        duration: float,
+        statements: tuple[StatementGroup, ...] = (),
     ) -> CaseResult:
         """Matched or drifted; see :meth:`~pytest_characterize.session.judging.Judging.judge`."""
-        return self._judging.judge(planned, golden, observed, duration)
+        return self._judging.judge(planned, golden, observed, duration, statements)
 
     def result(
         self,

@@ -25,7 +25,9 @@ from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.planning import PlannedCase, title
 from pytest_characterize.session.recording import TOOL_VERSION
 from pytest_characterize.session.rules import Rules
+from pytest_characterize.session.statements import above_limit, counted
 from pytest_characterize.settings import Settings
+from pytest_characterize.sql.counting import StatementGroup
 from pytest_characterize.store.atomic_store import Store
 
 
@@ -54,18 +56,31 @@ class Judging:
         return golden
 
     def judge(
-        self, planned: PlannedCase, golden: Golden, observed: Observation, duration: float
+        self,
+        planned: PlannedCase,
+        golden: Golden,
+        observed: Observation,
+        duration: float,
+        statements: tuple[StatementGroup, ...] = (),
     ) -> CaseResult:
-        """Compare what the candidate did with the golden: matched or drifted."""
+        """Compare what the candidate did with the golden: matched or drifted.
+
+        Args:
+            statements: the candidate's SQL statements, where they were counted.
+
+        Raises:
+            ReplayError: ``statements-not-counted``: they are limited, and nobody could count them.
+        """
+        count = counted(planned.entry.file, planned.spec.queries, golden.observation, observed, statements)
         scrubbed, _ = self.scrubber.observation(observed)
         comparison = compare(
             golden.observation, scrubbed, self._policies(planned.spec), self.settings.headers
         )
+        differences = comparison.differences + above_limit(planned.spec.queries, count)
         return replace(
-            self.result(
-                planned, Verdict.DRIFTED if comparison.differences else Verdict.MATCHED, golden=golden
-            ),
-            differences=comparison.differences,
+            self.result(planned, Verdict.DRIFTED if differences else Verdict.MATCHED, golden=golden),
+            differences=differences,
+            statements=count,
             policy_hits=comparison.policy_hits,
             duration=duration,
         )

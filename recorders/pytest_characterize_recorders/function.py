@@ -10,6 +10,7 @@ from pytest_characterize.descriptors import Descriptor, Function
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.statements import StatementWatch
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.python.elsewhere import Elsewhere
 from pytest_characterize_recorders.sources.python.here import Here
@@ -28,6 +29,7 @@ class FunctionRecorder:
     def __init__(self, descriptor: Descriptor, context: RecordingContext) -> None:
         assert isinstance(descriptor, Function)
         self._target = descriptor.target
+        self._watch = StatementWatch()
         self._args = context.args
         if descriptor.effects is not None:
             raise RecordingError(
@@ -45,12 +47,17 @@ class FunctionRecorder:
     ) -> tuple[Observation, tuple[RuleHit, ...]]:
         """Call the function with a copy of the case's input, as keyword arguments.
 
+        SQL statements that it sends through Django or SQLAlchemy in this process are counted.
+
         Args:
             variant: module name -> changed text; a text with probes tells which rules were hit.
         """
         self._legacy.vary(variant or {})
-        outcome = self._legacy.call(bind(case.input, self._args))
-        return Observation(outcome), self._legacy.hits
+        with self._watch.watching() as sent:
+            outcome = self._legacy.call(bind(case.input, self._args))
+        # most functions send none, and a golden does not speak of what is not there
+        queries = sum(group.times for group in sent.groups()) or None if sent.counted else None
+        return Observation(outcome, queries=queries), self._legacy.hits
 
     def sources(self, case: Case) -> Mapping[str, str]:
         """The texts of the function's module and of those that belong to it, by module name."""
@@ -70,6 +77,7 @@ class FunctionRecorder:
 
     def close(self) -> None:
         """Give back what calling the function took."""
+        self._watch.close()
         self._legacy.close()
 
 

@@ -53,7 +53,7 @@ def test_every_name_of_the_package_is_in_the_marker_reference() -> None:
 @pytest.mark.parametrize(
     ("section", "known"),
     [
-        ("tool.characterize", {"directory", "headers", "allow", "rule_modules"}),
+        ("tool.characterize", {"directory", "headers", "allow", "rule_modules", "queries"}),
         ("tool.characterize.sources.NAME", {field.name for field in fields(Source)} - {"name"}),
         ("tool.characterize.tables.NAME", {field.name for field in fields(TableMapping)} - {"table"}),
         ("tool.characterize.policy", {"action", "path", "reason", "test", "absolute", "relative"}),
@@ -65,7 +65,7 @@ def test_every_configuration_key_is_in_its_table(section: str, known: set[str]) 
 
 
 def test_every_part_of_the_settings_has_a_section() -> None:
-    plain = {"root", "directory", "headers", "allow", "rule_modules"}
+    plain = {"root", "directory", "headers", "allow", "rule_modules", "queries"}
     tables = {field.name for field in fields(Settings)} - plain
     named = {
         title.split(".")[2] for title in sections(page("reference/configuration.md")) if title.count(".") > 1

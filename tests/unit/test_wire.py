@@ -8,6 +8,8 @@ import pytest
 
 from pytest_characterize.descriptors import Ignore, Tolerance, Unordered
 from pytest_characterize.model import CaseResult, Difference, Kind, PolicyHit, Problem, Verdict
+from pytest_characterize.sql.counting import StatementCount, StatementGroup
+from pytest_characterize.sql.fingerprints import Fingerprint
 from pytest_characterize.values import ABSENT, Cell, Raised, Record, Response
 from pytest_characterize.wire import pack, unpack
 
@@ -45,6 +47,7 @@ def result(value: object) -> CaseResult:
         recorded_at="2024-03-01T00:00:00+00:00",
         duration=0.25,
         lines={"shop.py": (1, 2)},
+        statements=StatementCount(3, None, (StatementGroup(Fingerprint("SELECT ?", "0" * 16), 3),)),
     )
 
 
