@@ -3,6 +3,7 @@
 What a test names is importable from here; everything else from the module that defines it.
 """
 
+from pytest_characterize.casefiles import cases_from
 from pytest_characterize.descriptors import (
     Command,
     Function,
@@ -36,4 +37,5 @@ __all__ = [
     "Text",
     "Tolerance",
     "Unordered",
+    "cases_from",
 ]

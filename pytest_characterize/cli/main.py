@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from pytest_characterize.cli import exporting, rules
+from pytest_characterize.cli import exporting, importing, rules
 from pytest_characterize.cli.colours import style_of
 from pytest_characterize.cli.reviewing import accept, prune, reject, show
 from pytest_characterize.errors import CharacterizeError
@@ -54,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _lines(session: Session, given: argparse.Namespace, complaints: list[str]) -> Iterable[str]:
     if given.verb == "export":
         return exporting.coverage(session, given.file)
+    if given.verb == "import":
+        return importing.postgresql_log(session, given)
     if given.verb != "rules":
         return _VERBS[given.verb][0](session.store, given.cases, everything=given.all)
     if given.what == "scan":
@@ -79,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--all", action="store_true", help="every case there is")
     _add_rules(verbs)
     _add_export(verbs)
+    importing.add(verbs)
     return parser
 
 

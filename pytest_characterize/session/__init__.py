@@ -43,7 +43,7 @@ class Session:
     def __init__(self, settings: Settings, environment: Mapping[str, str] = os.environ) -> None:
         self.settings = settings
         self.scrubber = project_scrubber(settings, environment.get("CHARACTERIZE_SCRUB_KEY", ""))
-        self.store = Store(settings.root, settings.store, guard=self._refuse_leaks)
+        self.store = Store(settings.root, settings.store, guard=self.refuse_leaks)
         self._environment = environment
         self._recording = Recording(settings, self.store, self.scrubber, environment)
         self._judging = Judging(settings, self.store, self.scrubber)
@@ -101,7 +101,12 @@ class Session:
         """Everything that a report may know; called once, on the controlling process only."""
         return self._judging.finish(results, incomplete_because, started_at, duration, provenance)
 
-    def _refuse_leaks(self, text: str, file: str) -> None:
+    def refuse_leaks(self, text: str, file: str) -> None:
+        """Refuse to write a file's text that looks as if it held a secret.
+
+        Raises:
+            RecordingError: ``scrub-leak``.
+        """
         findings = self.scrubber.leaks(text)
         if findings:
             raise RecordingError(
