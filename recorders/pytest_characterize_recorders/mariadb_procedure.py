@@ -41,6 +41,12 @@ class MariaProcedureRecorder:
         assert isinstance(descriptor, Procedure)
         self._name = f"procedure {descriptor.name!r}"
         self._context = context
+        if descriptor.effects and descriptor.effects.found:
+            raise RecordingError(
+                f"{self._name}: a MariaDB source does not tell which tables a call changes",
+                slug="effects-unobservable",
+                hint="name the tables: effects=Tables(...)",
+            )
         self._declared = descriptor.effects.names if descriptor.effects else ()
         self._facts: dict[str, str] = {}
         self._undoable: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import socketserver
@@ -14,8 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pymysql
+import pytest
 from psycopg.conninfo import conninfo_to_dict
+from pymysql.constants import CLIENT
 
+from pytest_characterize.errors import ConfigurationError
+from pytest_characterize_recorders.embedded.mariadb import MariaServer
 from pytest_characterize_recorders.embedded.postgresql import PORT, PostgresServer
 
 _SECONDS = 30
@@ -25,10 +31,11 @@ _SECONDS = 30
 def start_service(kind: str, name: str, folder: Path, arguments: Sequence[str]) -> Iterator[dict[str, str]]:
     """A running legacy system; yields the variable with its address.
 
-    ``postgresql NAME FILE.sql...`` is a database made by these files of the page; ``http NAME FILE.py``
+    ``postgresql NAME FILE.sql...`` and ``mariadb NAME FILE.sql...`` are databases made by these files of the
+    page; ``http NAME FILE.py``
     is a program of the page that serves HTTP on the port given as its only argument.
     """
-    start = {"postgresql": _postgresql, "http": _http}[kind]
+    start = {"postgresql": _postgresql, "mariadb": _mariadb, "http": _http}[kind]
     with start(name, [folder / argument for argument in arguments]) as address:
         yield {f"CHARACTERIZE_SOURCE_{name.upper()}_{'URL' if kind == 'http' else 'DSN'}": address}
 
@@ -44,6 +51,34 @@ def _postgresql(name: str, scripts: Sequence[Path]) -> Iterator[str]:
         parameters = conninfo_to_dict(dsn)
         with _relay(f"{parameters['host']}/.s.PGSQL.{PORT}") as port:
             yield f"postgresql://{parameters['user']}@localhost:{port}/{parameters['dbname']}"
+
+
+@contextmanager
+def _mariadb(name: str, scripts: Sequence[Path]) -> Iterator[str]:
+    """Reached through ``localhost``; a page about it is not tried where there is no server, unless CI is set."""
+    try:
+        server = MariaServer()
+    except ConfigurationError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    with server:
+        server.create_database(name)
+        connection = pymysql.connect(
+            unix_socket=str(server.socket),
+            user="root",
+            database=name,
+            ssl_disabled=True,
+            client_flag=CLIENT.MULTI_STATEMENTS,
+        )
+        with connection, connection.cursor() as cursor:
+            for script in scripts:
+                cursor.execute(script.read_text("utf-8"))
+                while cursor.nextset():
+                    pass
+            connection.commit()
+        with _relay(str(server.socket)) as port:
+            yield f"mariadb://root@localhost:{port}/{name}"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import pymysql
 import pytest
 from legacy_database import case
 
+from pytest_characterize.compare.large import Reduction
 from pytest_characterize.descriptors import Descriptor, Procedure
 from pytest_characterize.errors import ConfigurationError
 from pytest_characterize.model import Observation
@@ -74,6 +75,7 @@ class LegacyMaria:
             secret=lambda secret: secret.variable,
             scrubber=Scrubber(Redaction(), b"key"),
             args=args or {},
+            reduction=Reduction,
         )
 
     def recorder(self, descriptor: Descriptor, **context: Any) -> Recorder:

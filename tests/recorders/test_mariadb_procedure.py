@@ -215,6 +215,12 @@ class TestEffects:
         body = "INSERT INTO log VALUES ('kept'); SIGNAL SQLSTATE '45000';"
         assert self.changes(maria, body, "log") == {"log": {"inserted": (("kept",),)}}
 
+    def test_tables_that_are_not_named(self, maria: LegacyMaria) -> None:
+        maria.run("CREATE PROCEDURE p() BEGIN END")
+        with pytest.raises(RecordingError) as caught:
+            maria.recorder(Procedure("p", source="legacy", effects=Tables.touched()))
+        assert caught.value.slug == "effects-unobservable"
+
     @pytest.mark.parametrize(
         ("tables", "slug"), [(("ledgr",), "table-unknown"), (("old",), "table-not-transactional")]
     )

@@ -50,11 +50,11 @@ MOST_FRACTION: Final = 6
 Row = tuple[str | None, ...]
 
 
-def result_sets(cursor: Cursor) -> Iterator[Rows]:
+def result_sets(cursor: Cursor, *, ordered: bool = True) -> Iterator[Rows]:
     """The result sets of the statement that the cursor has just executed; all are read."""
     while True:
         if cursor.description is not None:
-            yield rows(cursor)
+            yield rows(cursor, ordered=ordered)
         if not cursor.nextset():
             return
 
