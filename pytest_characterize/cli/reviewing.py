@@ -68,9 +68,9 @@ def show(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[st
 
 
 def _chosen(entries: Sequence[_E], cases: Sequence[str], everything: bool, what: str) -> Sequence[_E]:
-    if bool(cases) == everything:
+    if bool(cases) == everything or "" in cases:  # an empty text is a part of every label
         raise UsageError(
-            f"say which {what}: cases or --all, not both",
+            f"say which {what}: cases, none of them empty, or --all, and not both",
             slug="review-what",
             hint="name a case by the first digits of its id",
         )

@@ -88,7 +88,7 @@ def test_help_tells_every_option(project: Project) -> None:
     project.pytest("--help").exits(0).has(
         "--characterize ", "--characterize-record=", "--characterize-report=", "--characterize-seed="
     )
-    project.pytest("--markers").has("@pytest.mark.characterize(legacy, cases")
+    project.pytest("--markers").has("@pytest.mark.characterize(legacy, candidate, cases")
 
 
 def test_an_interrupted_recording_keeps_what_was_recorded(project: Project) -> None:

@@ -71,6 +71,8 @@ def test_pruning_a_case_that_no_test_names_any_more(project: Project) -> None:
         (["accept", "--all", "x"], 1, "[review-what]"),
         (["accept", "nothing-like-it"], 1, "[review-no-match]"),
         (["prune", "--all"], 1, "[prune-all]"),
+        (["prune", ""], 1, "[review-what]"),
+        (["accept", "x", ""], 1, "[review-what]"),
         (["frobnicate"], 2, "invalid choice"),
     ],
 )
