@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_characterize.model import CaseResult
-from pytest_characterize.report.marks import Page, cell, table
+from pytest_characterize.report.marks import Page, block, cell, link, table
 from pytest_characterize.report.statements import StatementUse, statement_uses
-from pytest_characterize.report.visible import shorten
+from pytest_characterize.report.visible import shorten, visible
+from pytest_characterize.report.words import node_id
+from pytest_characterize.sql.display import LONGEST, laid_out
 
 _STATEMENT: Final = 200
 
@@ -28,6 +30,13 @@ def section(results: Sequence[CaseResult], page: Page) -> Iterator[str]:
     head = ("Test", "Cases", "Statements", "Most in a case", "Legacy there", "Most repeated there")
     yield from table(head, map(_row, shown), numbers=(1, 2, 3, 4))
     yield from page.left_off(left, "more test")
+    for use in shown:
+        if use.striking and use.repeated is not None:
+            times = f"{use.repeated.times} times in {link(cell(node_id(use.case)), use.case.golden, page.to_root)}:"
+            yield from ("", times, "")
+            yield from block(
+                laid_out(visible(shorten(use.repeated.fingerprint.text, LONGEST))).splitlines(), "sql"
+            )
 
 
 def _row(use: StatementUse) -> list[str]:

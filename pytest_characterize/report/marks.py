@@ -56,6 +56,14 @@ def cell(text: str) -> str:
     return code(text).replace("|", "\\|")
 
 
+def block(lines: Sequence[str], language: str) -> Iterator[str]:
+    """Foreign lines as a fenced block that they cannot end."""
+    shown = [_shown(line) for line in lines]
+    longest = max((len(ticks) for line in shown for ticks in _TICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield from (f"{fence}{language}", *shown, fence)
+
+
 def link(name: str, path: str, to_root: str | None) -> str:
     """A file of the project under a name that is Markdown already, as a link where there can be one.
 

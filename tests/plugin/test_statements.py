@@ -115,6 +115,7 @@ def test_a_query_in_a_loop_is_told_and_is_not_red(pytester: pytest.Pytester) -> 
     summary = (pytester.path / "report.md").read_text("utf-8")
     assert "## SQL statements" in summary
     assert "| 2 | 15 | 13 |  | 12 x `SELECT" in summary
+    assert 'FROM "stock_item"\nWHERE "stock_item"."code" = ?\nLIMIT ?\n```\n' in summary
 
 
 @pytest.mark.parametrize(
