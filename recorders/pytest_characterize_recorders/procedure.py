@@ -22,6 +22,7 @@ from pytest_characterize_recorders.effects.rows_triggers import (
     TriggersDisturbedError,
     TriggersNotPermittedError,
 )
+from pytest_characterize_recorders.effects.rows_versions import RowVersions, VersionsDisturbedError
 from pytest_characterize_recorders.effects.sequences import SequenceGuard
 from pytest_characterize_recorders.effects.touched import table_names, written_relations
 from pytest_characterize_recorders.sources.inputs import bind
@@ -41,7 +42,8 @@ from pytest_characterize_recorders.sources.postgresql.session import (
 
 INVALID_TRANSACTION_TERMINATION: Final = "2D000"
 
-Watcher = type[RowTriggers] | type[RowSnapshots]
+Watcher = type[RowTriggers] | type[RowVersions] | type[RowSnapshots]
+Watched = RowTriggers | RowVersions | RowSnapshots
 
 
 class ProcedureRecorder:
@@ -60,6 +62,7 @@ class ProcedureRecorder:
         self._watcher: Watcher = RowTriggers
         self._touched: tuple[str, ...] = ()
         self._written: frozenset[int] = frozenset()
+        self._companions: set[int] = set()
         self._connection = open_postgresql(context)
         try:
             with self._working():
@@ -89,10 +92,10 @@ class ProcedureRecorder:
         try:
             return self._observe(call, variant, self._watcher)
         except TriggersNotPermittedError:
-            self._watcher = RowSnapshots
-        except TriggersDisturbedError:
-            pass
-        return self._observe(call, variant, RowSnapshots)
+            self._watcher = RowVersions
+            return self._watch(call, variant)
+        except (TriggersDisturbedError, VersionsDisturbedError):
+            return self._observe(call, variant, RowSnapshots)
 
     def sources(self, case: Case) -> Mapping[str, str]:
         """``CREATE OR REPLACE`` statements by signature: the routine, and what it may reach."""
@@ -137,7 +140,7 @@ class ProcedureRecorder:
             with rolled_back(self._connection, watcher.mode):
                 observation = self._in_transaction(call, variant, watcher, guard)
         finally:
-            advanced = () if self._connection.closed else guard.restore()
+            advanced = () if self._connection.closed else guard.restore(self._companions)
         self._facts = self._told(call, advanced, guard.unwatched)
         return observation
 
@@ -147,18 +150,29 @@ class ProcedureRecorder:
         tables = find_tables(self._connection, self._declared)
         with impatient(self._connection):
             guard.shield()
-            watched = watcher(self._connection, tables) if tables else None
+            watched = self._watched(watcher, tables) if tables else None
             self._install(call, variant)
-        with notices(self._connection) as heard:
-            outcome = self._outcome(call)
-        effects: dict[str, Value] = {}
-        if self._descriptor.effects is not None:
-            effects["tables"] = self._changes(watched, tables, outcome)
-        return Observation(outcome, effects, tuple(heard))
+        try:
+            with notices(self._connection) as heard:
+                outcome = self._outcome(call)
+            effects: dict[str, Value] = {}
+            if self._descriptor.effects is not None:
+                effects["tables"] = self._changes(watched, tables, outcome)
+            return Observation(outcome, effects, tuple(heard))
+        finally:
+            if isinstance(watched, RowVersions):
+                watched.close()
 
-    def _changes(
-        self, watched: RowTriggers | RowSnapshots | None, tables: tuple[LegacyTable, ...], outcome: Outcome
-    ) -> Value:
+    def _watched(self, watcher: Watcher, tables: tuple[LegacyTable, ...]) -> Watched:
+        if watcher is RowTriggers:
+            return RowTriggers(self._connection, tables)
+        if watcher is RowSnapshots:
+            return RowSnapshots(self._connection, tables)
+        versions = RowVersions(self._connection, tables, lambda: open_postgresql(self._context))
+        self._companions.add(versions.companion)
+        return versions
+
+    def _changes(self, watched: Watched | None, tables: tuple[LegacyTable, ...], outcome: Outcome) -> Value:
         found = self._descriptor.effects is not None and self._descriptor.effects.found
         self._written = frozenset()
         if outcome.how == "raised":

@@ -7,7 +7,7 @@ by the rollback, exactly, and no other session can draw meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -52,15 +52,19 @@ class SequenceGuard:
         """Inside the transaction: make our sequences a part of it."""
         self._connection.execute(_SHIELD)
 
-    def restore(self) -> tuple[str, ...]:
-        """After the rollback: set back what advanced; gives the names of those that stay advanced."""
+    def restore(self, companions: Collection[int] = ()) -> tuple[str, ...]:
+        """After the rollback: set back what advanced; gives the names of those that stay advanced.
+
+        Args:
+            companions: server processes of sessions that are ours as well.
+        """
         after = self._states()
         advanced = [
             sequence for sequence in self._foreign if self._before.get(sequence) != after.get(sequence)
         ]
         if not advanced:
             return ()
-        alone = self._connection.execute(_ALONE).fetchone() == (True,)
+        alone = self._connection.execute(_ALONE, (list(companions),)).fetchone() == (True,)
         for sequence in advanced:
             if sequence.writable and alone:
                 last, called = self._before[sequence]
@@ -114,4 +118,5 @@ $$
 """
 _ALONE = """
 SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND pid <> ALL (%s::int[])
 """
