@@ -46,6 +46,7 @@ class ProbedRuns:
     legacy: Descriptor
     recorder: Recorder
     store: Store
+    pending: bool = False
     _kept: dict[str, str] = field(default_factory=dict)
     _refused: dict[str, str] = field(default_factory=dict)
 
@@ -119,7 +120,8 @@ class ProbedRuns:
         for name, text in sources.items():
             if self._kept.get(name) != text and name not in self._refused:
                 try:
-                    self.store.keep_source(SourceText(self.legacy.source, name, self.legacy.kind, text))
+                    one = SourceText(self.legacy.source, name, self.legacy.kind, text)
+                    self.store.keep_source(one, pending=self.pending)
                     self._kept[name] = text
                 except CharacterizeError as error:
                     self._refused[name] = _told(error)

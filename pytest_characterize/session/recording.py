@@ -86,7 +86,7 @@ class Recording:
         context = self._recording_context(spec)
         source_kind = context.source.kind if context.source else ""
         recorder = recorder_factory(spec.legacy.kind, source_kind)(spec.legacy, context)
-        runs = ProbedRuns(spec.legacy, recorder, self.store)
+        runs = ProbedRuns(spec.legacy, recorder, self.store, pending=mode == "rewrite")
         try:
             with self.store.recording():
                 for case in wanted:

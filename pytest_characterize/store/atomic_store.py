@@ -125,19 +125,25 @@ class Store:
 
     # -- writing -------------------------------------------------------------------------------------
 
-    def keep_source(self, one: SourceText) -> None:
+    def keep_source(self, one: SourceText, *, pending: bool = False) -> None:
         """Keep a legacy source text, in the place of an older version of it.
+
+        Args:
+            pending: leave the older version where it is until a golden of this legacy source is accepted.
 
         Raises:
             StoreError: it cannot be written.
         """
         file, text = source_file(self._directory, one), source_content(one)
+        waiting = source_file(self._pending_sources, one)
         if self._disk.read(file) == text.encode("ascii"):
+            with self._write():
+                self._disk.remove(waiting)
             return
         if self._guard is not None:
             self._guard(text, file)
         with self._write():
-            self._disk.write(file, text.encode("ascii"))
+            self._disk.write(waiting if pending else file, text.encode("ascii"))
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -220,11 +226,23 @@ class Store:
         pending, places = self._places(entry), accepted_places(self._directory, entry.test)
         file = places.golden(entry.label)
         with self._write() as writing:
-            contents = load_golden(self._disk, pending, entry).contents
+            loaded = load_golden(self._disk, pending, entry)
+            golden, contents = loaded.golden, loaded.contents
             self._show_guard(contents, places, entry.label)
             writing.put(places, plain(entry, file), contents)
             writing.discard(pending, entry)
+            self._accept_sources(str(golden.descriptor.get("source", "")))
         return self._disk.path(file)
+
+    def _accept_sources(self, source: str) -> None:
+        """Goldens are of legacy as it was: with a newer golden, the newer texts of its source are kept."""
+        waiting = read_sources(self._disk, self._pending_sources)
+        if waiting.damages:
+            raise waiting.damages[0]
+        for file, one in waiting.texts.items():
+            if one.source == source:
+                self._disk.write(source_file(self._directory, one), source_content(one).encode("ascii"))
+                self._disk.remove(file)
 
     def reject(self, entry: PendingEntry) -> None:
         """Delete a pending golden; the accepted one, if any, stays.
@@ -234,6 +252,9 @@ class Store:
         """
         with self._write() as writing:
             writing.discard(self._places(entry), entry)
+            if not self.pending():
+                for file in read_sources(self._disk, self._pending_sources).texts:
+                    self._disk.remove(file)
 
     def remove(self, entry: Entry) -> None:
         """Delete an accepted golden, its cassette and its line.
@@ -295,6 +316,10 @@ class Store:
         )
         self._show_guard(contents, places, label)
         return contents
+
+    @property
+    def _pending_sources(self) -> str:
+        return f"{self._directory}/pending/sources"
 
     def _show_guard(self, contents: Contents, places: Places, label: str) -> None:
         if self._guard is not None:

@@ -43,8 +43,19 @@ def test_rejecting(changed: Project) -> None:
     done = review(changed, "reject", "quantity-10")
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("rejected") == 1
-    assert len(list((changed.root / "characterization/pending").rglob("*.json"))) == 2
+    pending = changed.root / "characterization/pending"
+    assert len(list(pending.glob("tests.*/*/*.json"))) == 2
     changed.replay().exits(0).says("PASS", matched=3)
+    review(changed, "reject", "--all")
+    assert list(pending.rglob("*.json")) == []
+
+
+def test_the_kept_source_changes_with_the_golden(changed: Project) -> None:
+    kept = changed.root / "characterization/legacy/project/legacy_shop.json"
+    assert '\\"0.95\\"' in kept.read_text()
+    review(changed, "accept", "--all")
+    assert '\\"0.90\\"' in kept.read_text()
+    assert list((changed.root / "characterization/pending").rglob("*.json")) == []
 
 
 def test_showing_a_case(changed: Project) -> None:
