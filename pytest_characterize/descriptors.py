@@ -130,10 +130,19 @@ class Function(Descriptor):
 
 
 @dataclass(frozen=True)
-class Scenario(Descriptor):
-    """Several functions of one legacy module, called one after the other by a test's script.
+class Flow(Descriptor):
+    """Several steps, taken one after the other by a test's script; all together are one case.
 
-    All its steps together are one case.
+    Attributes:
+        test: the test whose script it is. The marker fills it in: two flows without input are two cases.
+    """
+
+    test: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True)
+class Scenario(Flow):
+    """Several functions of one legacy module.
 
     Attributes:
         target: ``"package.module"``.
@@ -141,6 +150,21 @@ class Scenario(Descriptor):
 
     kind = "scenario"
     target: str
+
+
+@dataclass(frozen=True)
+class HttpScenario(Flow):
+    """Several HTTP exchanges with a legacy application, in one session.
+
+    >>> HttpScenario(source="web").identity()
+    {'kind': 'http_scenario', 'source': 'web'}
+
+    Attributes:
+        login: opens the session before the first step.
+    """
+
+    kind = "http_scenario"
+    login: Login | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,8 @@ _END: Final = "characterize.BrokeOff"
 _ID: Final = "characterize.Id"
 
 
-class Steps:
-    """The fixture ``characterize`` of a scenario.
-
-    >>> def shop(function, arguments, number):
-    ...     return Outcome("returned", {"number": 17, "lines": list(arguments.values())})
-    >>> steps = Steps(shop)
-    >>> order = steps.call("place_order", sku="A-1")
-    >>> order["lines"]
-    ['A-1']
+class Taken:
+    """The steps that a script took on one side, of whichever sort, and the ids that they share.
 
     Args:
         drive: takes one step on the side under test.
@@ -39,20 +32,8 @@ class Steps:
         self._taken: list[Record] = []
         self._ids: dict[tuple[object, Value], str] = {}
 
-    def call(self, function: str, /, **arguments: object) -> Value:
-        """Take a step: call a function of the side under test.
-
-        Args:
-            function: its name, the same on both sides.
-
-        Returns:
-            What it returned, as a value; a :class:`~pytest_characterize.values.Raised` if it raised.
-        """
-        given = freeze(arguments)
-        outcome = self._drive(function, freeze(given), len(self._taken))
-        taken = {"call": function, "with": given, outcome.how: outcome.value}
+    def _keep(self, taken: Mapping[str, Value]) -> None:
         self._taken.append(Record(_STEP, taken))
-        return freeze(outcome.value)
 
     def bind(self, name: str, value: Value, *keys: str) -> Value:
         """Name an id that each side hands out itself, and give it back.
@@ -67,7 +48,7 @@ class Steps:
         if type(value) not in (int, str, UUID):
             raise _no_id(f"{name!r} is a {type(value).__name__}", "bind a text, an integer or a UUID")
         for key in (name, *keys):
-            other = self._ids.setdefault((key, value), name)
+            other = self._ids.setdefault((key, self._id(value)), name)
             if other != name:
                 raise _no_id(
                     f"{name!r} and {other!r} are both {value!r:.40}, below {key!r}",
@@ -89,11 +70,16 @@ class Steps:
             raise UsageError(
                 "the scenario took no step, so it proves nothing",
                 slug="scenario-empty",
-                hint="take steps with the fixture: characterize.call('place_order', sku='A-1')",
+                hint="take steps with the fixture: characterize.call('pay', order=7), characterize.get('/cart')",
             )
         return Outcome("returned", [self._named(step) for step in self._taken])
 
-    def _named(self, value: Value, key: str = "") -> Value:
+    @staticmethod
+    def _id(value: Value) -> Value:
+        """What makes two ids the same: here the type as well."""
+        return value
+
+    def _named(self, value: Value, key: object = "") -> Value:
         """The value with names in the place of ids."""
         match value:
             case list() | tuple():
@@ -102,10 +88,36 @@ class Steps:
                 return {name: self._named(item, name) for name, item in value.items()}
             case Record():
                 return Record(value.type, self._named(value.fields))
-            case int() | str() | UUID() if (key, value) in self._ids and type(value) is not bool:
-                return Record(_ID, {"name": self._ids[key, value]})
+            case int() | str() | UUID() if (key, self._id(value)) in self._ids and type(value) is not bool:
+                return Record(_ID, {"name": self._ids[key, self._id(value)]})
             case _:
                 return value
+
+
+class Steps(Taken):
+    """The fixture ``characterize`` of a scenario that calls functions.
+
+    >>> def shop(function, arguments, number):
+    ...     return Outcome("returned", {"number": 17, "lines": list(arguments.values())})
+    >>> steps = Steps(shop)
+    >>> order = steps.call("place_order", sku="A-1")
+    >>> order["lines"]
+    ['A-1']
+    """
+
+    def call(self, function: str, /, **arguments: object) -> Value:
+        """Take a step: call a function of the side under test.
+
+        Args:
+            function: its name, the same on both sides.
+
+        Returns:
+            What it returned, as a value; a :class:`~pytest_characterize.values.Raised` if it raised.
+        """
+        given = freeze(arguments)
+        outcome = self._drive(function, freeze(given), len(self._taken))
+        self._keep({"call": function, "with": given, outcome.how: outcome.value})
+        return freeze(outcome.value)
 
 
 def step_of(golden: Value, number: int) -> Mapping[str, Value]:

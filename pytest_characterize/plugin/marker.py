@@ -5,13 +5,14 @@ from __future__ import annotations
 import fnmatch
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 import pytest
 
 from pytest_characterize.compare.paths import check_pattern
-from pytest_characterize.descriptors import Descriptor, Ignore, Policy, Scenario, Tolerance, Unordered
+from pytest_characterize.descriptors import Descriptor, Flow, Ignore, Policy, Tolerance, Unordered
 from pytest_characterize.errors import UsageError
 from pytest_characterize.model import TestSpec
 from pytest_characterize.plugin.marks import MARKER
@@ -33,6 +34,8 @@ def read_marker(definition: pytest.Function, settings: Settings) -> TestSpec:
     _refuse_hiding(definition)
     given = _arguments(definition, test)
     legacy = _typed(given, "legacy", Descriptor, test)
+    if isinstance(legacy, Flow):
+        legacy = replace(legacy, test=test)
     inputs = _inputs(given, test)
     script, candidate = read_scenario(definition, legacy, given, inputs[0])
     _check_signature(definition, inputs, test)
@@ -75,7 +78,7 @@ def _arguments(definition: pytest.Function, test: str) -> Mapping[str, Any]:
             f"known: {', '.join(KNOWN)}",
         )
     given = dict(mark.kwargs)
-    if isinstance(given.get("legacy"), Scenario):
+    if isinstance(given.get("legacy"), Flow):
         given.setdefault("cases", [{}])
     for name in ("legacy", "cases"):
         if name not in given:

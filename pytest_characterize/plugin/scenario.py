@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 from unittest import SkipTest
 
 import pytest
 
+from pytest_characterize.descriptors import HttpScenario
 from pytest_characterize.errors import CharacterizeError, UsageError
+from pytest_characterize.http_steps import HttpSteps
+from pytest_characterize.model import Drive
 from pytest_characterize.plugin.collecting import PLANNED
-from pytest_characterize.plugin.scripts import FIXTURE, refuse_value
+from pytest_characterize.plugin.scripts import FIXTURE, refuse_value, steps_on
 from pytest_characterize.replay import django
+from pytest_characterize.replay.http_scenario import HttpCandidate, opened
 from pytest_characterize.replay.scenario import CandidateSide
 from pytest_characterize.session import Session
 from pytest_characterize.session.planning import PlannedCase
-from pytest_characterize.steps import Steps
+from pytest_characterize.steps import Steps, Taken
 from pytest_characterize.values import Value
 
+_DJANGO: Final = {
+    "adapters": django.adapters(),
+    "transaction": lambda: django.candidate_transaction(django.open_transactions()),
+}
 _PASSING: Final = (pytest.exit.Exception, pytest.FixtureLookupError)
 
 
@@ -30,7 +38,7 @@ class ScenarioPlugin:
         self._session = session
 
     @pytest.fixture(name=FIXTURE)
-    def _steps(self, request: pytest.FixtureRequest) -> Iterator[Steps]:
+    def _steps(self, request: pytest.FixtureRequest) -> Iterator[Steps | HttpSteps]:
         """Takes a scenario's steps on the side under test: ``characterize.call("place_order", sku="A-1")``."""
         item = request.node
         planned = item.callspec.params.get(PLANNED) if hasattr(item, "callspec") else None
@@ -38,27 +46,31 @@ class ScenarioPlugin:
             raise UsageError(
                 f"{item.nodeid}: takes the fixture {FIXTURE!r} and is no scenario",
                 slug="scenario-unmarked",
-                hint="mark it: @pytest.mark.characterize(legacy=Scenario(...), candidate=...)",
+                hint="mark it: @pytest.mark.characterize(legacy=Scenario(...), candidate=...), or HttpScenario(...)",
             )
-        steps = Steps(self._candidate(planned).step)
         script = item.obj
-        item.obj = _replaying(script, steps)
-        yield steps
-        item.obj = script
+        with self._candidate(planned) as drive:
+            steps = steps_on(drive, planned.spec.legacy)
+            item.obj = _replaying(script, steps)
+            yield steps
+            item.obj = script
 
-    def _candidate(self, planned: PlannedCase) -> CandidateSide:
+    @contextmanager
+    def _candidate(self, planned: PlannedCase) -> Iterator[Drive]:
         spec, golden = planned.spec, self._session.load(planned)
-        side = partial(CandidateSide, spec.candidate, golden.observation, spec.raises, passing=_PASSING)
-        if not django.in_use():
-            return side()
-        return side(
-            adapters=django.adapters(),
-            transaction=lambda: django.candidate_transaction(django.open_transactions()),
-            runner=django.run_coroutine,
-        )
+        uses: Mapping[str, Any] = _DJANGO if django.in_use() else {}
+        if isinstance(spec.legacy, HttpScenario):
+            with ExitStack() as stack:  # opened at the first step, where what goes wrong is the case's own
+                client = functools.cache(lambda: stack.enter_context(opened(spec.candidate)))
+                yield HttpCandidate(client, passing=_PASSING, **uses).step
+        else:
+            runs: Mapping[str, Any] = {"runner": django.run_coroutine} if uses else {}
+            yield CandidateSide(
+                spec.candidate, golden.observation, spec.raises, passing=_PASSING, **uses, **runs
+            ).step
 
 
-def _replaying(script: Callable[..., object], steps: Steps) -> Callable[..., object]:
+def _replaying(script: Callable[..., object], steps: Taken) -> Callable[..., object]:
     """The script as a candidate, whose value is what its steps did."""
 
     @functools.wraps(script)

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_characterize.descriptors import Descriptor, Scenario
+from pytest_characterize.descriptors import Descriptor, Flow, HttpScenario
 from pytest_characterize.errors import CharacterizeError, RecordingError, UsageError
+from pytest_characterize.http_steps import HttpSteps
 from pytest_characterize.model import Drive, Outcome, Script
 from pytest_characterize.steps import Steps
 from pytest_characterize.values import Value
@@ -30,23 +31,42 @@ def read_scenario(
     """
     test, parameters = definition.nodeid, definition._fixtureinfo.argnames
     candidate = given.get("candidate")
-    if not isinstance(legacy, Scenario):
+    if not isinstance(legacy, Flow):
         if FIXTURE in parameters or candidate is not None:
             raise _refused(test, "is a scenario by its signature or its candidate=, but not by its legacy=")
         return None, ""
-    if FIXTURE not in parameters or not isinstance(candidate, str) or not candidate:
-        raise _refused(test, f"a scenario takes the fixture {FIXTURE!r}, and its marker candidate='module'")
+    if isinstance(legacy, HttpScenario):
+        candidate = _named_client(given, test)
+    elif not isinstance(candidate, str) or not candidate:
+        raise _refused(test, "the marker of a scenario takes candidate='module'")
+    if FIXTURE not in parameters:
+        raise _refused(test, f"a scenario takes the fixture {FIXTURE!r}")
     if inspect.iscoroutinefunction(definition.function):
         raise _refused(test, "a scenario's script cannot be async; the functions that it calls can")
     others = sorted(set(parameters) - {FIXTURE, *inputs})
     if others or FIXTURE in inputs:
         raise _refused(test, f"a scenario takes inputs and {FIXTURE!r} only, not {(*others, FIXTURE)[0]!r}")
-    return _script(definition), candidate
+    return _script(definition, legacy), candidate
 
 
-def _script(definition: pytest.Function) -> Script:
+def steps_on(drive: Drive, legacy: Descriptor) -> Steps | HttpSteps:
+    """What a script of this scenario takes its steps with."""
+    return HttpSteps(drive) if isinstance(legacy, HttpScenario) else Steps(drive)
+
+
+def _named_client(given: Mapping[str, Any], test: str) -> str:
+    candidate = given.get("candidate", "")
+    if not isinstance(candidate, str) or (candidate and not all(candidate.partition(":"))):
+        raise _refused(test, "candidate= of a scenario over HTTP is 'module:function', or left out")
+    for name in ("args", "raises"):
+        if given.get(name):
+            raise _refused(test, f"{name}= is about functions, and a scenario over HTTP makes requests")
+    return candidate
+
+
+def _script(definition: pytest.Function, legacy: Descriptor) -> Script:
     def play(drive: Drive, inputs: Mapping[str, Value]) -> Outcome:
-        steps = Steps(drive)
+        steps = steps_on(drive, legacy)
         try:
             refuse_value(_function(definition)(**{FIXTURE: steps}, **inputs))
         except CharacterizeError:
@@ -88,6 +108,6 @@ def _refused(test: str, what: str) -> UsageError:
     return UsageError(
         f"{test}: {what}",
         slug="scenario-signature",
-        hint="write @pytest.mark.characterize(legacy=Scenario('old_shop'), candidate='shop') "
-        "and def test_flow(characterize)",
+        hint="write @pytest.mark.characterize(legacy=Scenario('old_shop'), candidate='shop'), or "
+        "legacy=HttpScenario(source='web'), and def test_flow(characterize)",
     )

@@ -189,6 +189,13 @@ def live_addresses(fixtures: Iterable[object]) -> tuple[str, ...]:
     return tuple(host_port(server.thread.host, server.thread.port) for server in servers)
 
 
+def client() -> Any:
+    """A test client of its own, which answers 500 as a server does, instead of raising."""
+    from django.test import Client
+
+    return Client(raise_request_exception=False)
+
+
 def answer_errors(fixtures: Iterable[object]) -> None:
     """Let the test clients among a test's fixtures answer 500, as a server does, instead of raising."""
     from django.test import AsyncClient, Client

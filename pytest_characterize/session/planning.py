@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_characterize.codec import canonical
-from pytest_characterize.descriptors import Command, Descriptor
+from pytest_characterize.descriptors import Command, Descriptor, HttpScenario
 from pytest_characterize.errors import CharacterizeError, UnsupportedValueError, UsageError
 from pytest_characterize.freezing import freeze
 from pytest_characterize.identity import id_of_parts, slug
@@ -109,6 +109,8 @@ def title(legacy: Descriptor) -> str:
     value: Mapping[str, Value] = legacy.as_value()
     if legacy.kind == "http":
         return f"{legacy.source} {value['method']} {value['path']}"
+    if isinstance(legacy, HttpScenario):
+        return f"{legacy.source} {legacy.test.rpartition('::')[2]}"
     named = legacy.line if isinstance(legacy, Command) else value.get("name") or value.get("target")
     name = " ".join(str(named or value.get("sql", legacy.kind)).split())
     name = name if len(name) <= 60 else name[:59] + "…"

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import ClassVar
 
 from pytest_characterize.descriptors import Descriptor, Http
 from pytest_characterize.errors import RecordingError
-from pytest_characterize.model import Case, Interaction, Observation, Outcome, RuleHit
+from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
-from pytest_characterize.settings import Source
 from pytest_characterize.values import Response
 from pytest_characterize_recorders.cassettes.recording import record_exchange
 from pytest_characterize_recorders.sources.inputs import bind
-from pytest_characterize_recorders.sources.web.addresses import BaseAddress, checked_address
+from pytest_characterize_recorders.sources.web.addresses import checked_address, web_source
 from pytest_characterize_recorders.sources.web.client import WebClient, require_listening
 from pytest_characterize_recorders.sources.web.requests import asked, check_descriptor
-
-_LEADING = ("location", "content-location")
 
 
 class HttpRecorder:
@@ -39,7 +35,7 @@ class HttpRecorder:
         assert isinstance(descriptor, Http)
         check_descriptor(descriptor)
         self._descriptor, self._context = descriptor, context
-        self._source = _web_source(context.source)
+        self._source = web_source(context.source)
         self._base = checked_address(self._source, context.address)
         self._tls = ssl.create_default_context()  # honours SSL_CERT_FILE, as the whole machine does
         self._server = ""
@@ -61,7 +57,7 @@ class HttpRecorder:
                 client.log_in(self._descriptor.login, self._context.secret)
             exchange = record_exchange(lambda: client.send(request))
         self._server = dict(exchange.response_headers).get("server", "")
-        kept, _ = self._context.scrubber.interaction(_at_home(exchange, self._base))
+        kept, _ = self._context.scrubber.interaction(self._base.at_home(exchange))
         response = Response(kept.status, kept.response_headers, kept.response_body, kept.reason)
         return Observation(Outcome("responded", response), interactions=(kept,)), ()
 
@@ -76,28 +72,3 @@ class HttpRecorder:
 
     def close(self) -> None:
         """Nothing is held between cases."""
-
-
-def _web_source(source: Source | None) -> Source:
-    if source is None or source.kind != "http":
-        raise RecordingError(
-            f"source {source.name if source else ''!r} is no web application",
-            slug="source-wrong-kind",
-            hint="name a source of kind 'http' in the descriptor: source=...",
-        )
-    return source
-
-
-def _at_home(exchange: Interaction, base: BaseAddress) -> Interaction:
-    """The exchange without the address where legacy happened to be while it was recorded."""
-    return replace(
-        exchange,
-        uri=base.stored(exchange.uri),
-        request_headers=tuple(
-            (name, base.source if name.lower() == "host" else text) for name, text in exchange.request_headers
-        ),
-        response_headers=tuple(
-            (name, base.below(text) or text if name.lower() in _LEADING else text)
-            for name, text in exchange.response_headers
-        ),
-    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pytest_characterize.errors import RecordingError
+from pytest_characterize.model import Interaction
 from pytest_characterize.settings import Source
 from pytest_characterize_recorders.sources.hosts import PRODUCTION, covers
 
 _PORTS = {"http": 80, "https": 443}
+_LEADING = ("location", "content-location")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,6 +52,36 @@ class BaseAddress:
             return None
         rest = parts._replace(scheme="", netloc="", path=path.removeprefix(self.folder) or "/")
         return rest.geturl()
+
+    def at_home(self, exchange: Interaction) -> Interaction:
+        """The exchange without the address where legacy happened to be while it was recorded."""
+        return replace(
+            exchange,
+            uri=self.stored(exchange.uri),
+            request_headers=tuple(
+                (name, self.source if name.lower() == "host" else text)
+                for name, text in exchange.request_headers
+            ),
+            response_headers=tuple(
+                (name, self.below(text) or text if name.lower() in _LEADING else text)
+                for name, text in exchange.response_headers
+            ),
+        )
+
+
+def web_source(source: Source | None) -> Source:
+    """The source, if it is a web application.
+
+    Raises:
+        RecordingError: ``source-wrong-kind``.
+    """
+    if source is None or source.kind != "http":
+        raise RecordingError(
+            f"source {source.name if source else ''!r} is no web application",
+            slug="source-wrong-kind",
+            hint="name a source of kind 'http' in the descriptor: source=...",
+        )
+    return source
 
 
 def checked_address(source: Source, address: str) -> BaseAddress:
