@@ -92,13 +92,16 @@ def test_help_tells_every_option(project: Project) -> None:
 
 
 def test_an_interrupted_recording_keeps_what_was_recorded(project: Project) -> None:
-    project.write(
-        "legacy_shop.py",
-        "def price(quantity):\n    if quantity == 10: raise KeyboardInterrupt\n    return quantity\n",
+    interrupting = (
+        "import os\n"
+        "def price(quantity):\n"
+        "    if quantity == 10 and os.path.exists('interrupt'): raise KeyboardInterrupt\n"
+        "    return quantity\n"
     )
+    project.write("legacy_shop.py", interrupting).write("interrupt", "")
     project.record().exits(2).has("2 recorded")
     assert len(project.goldens()) == 2
-    project.write("legacy_shop.py", "def price(quantity): return quantity\n")
+    (project.root / "interrupt").unlink()
     project.record().exits(0).has("1 recorded, 2 kept")
     project.write("shop.py", "def price(quantity): return quantity\n")
     project.replay().exits(0).says("PASS", matched=3)
