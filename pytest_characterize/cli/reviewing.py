@@ -44,14 +44,14 @@ def reject(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[
 
 
 def prune(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[str]:
-    """Delete goldens with their manifest lines and cassettes; ``--all`` is refused, as it would delete them all."""
+    """Delete goldens with their manifest lines and cassettes, one a name; ``--all`` would delete them all."""
     if everything:
         raise UsageError(
             "prune takes no --all", slug="prune-all", hint="name the cases that a replay called unplayed"
         )
     entries = tuple(entry for test in store.tests() for entry in store.shelf(test).entries)
     with store.recording():
-        for entry in _chosen(entries, cases, everything, "golden"):
+        for entry in _one_each(entries, cases):
             store.remove(entry)
             yield f"pruned  {entry.test}  {entry.label}"
 
@@ -65,6 +65,19 @@ def show(store: Store, cases: Sequence[str], *, everything: bool) -> Iterator[st
         yield (store.root / entry.file).read_text("utf-8").rstrip()
         if entry.id in pending:
             yield f"# pending: {pending[entry.id].file}"
+
+
+def _one_each(entries: Sequence[_E], cases: Sequence[str]) -> Sequence[_E]:
+    """The goldens to delete: a name that fits several, and is not a whole test's, is refused."""
+    for case in cases:
+        found = [entry for entry in _chosen(entries, [case], False, "golden") if entry.test != case]
+        if len(found) > 1:
+            raise UsageError(
+                f"{case!r} fits {len(found)} goldens, {found[0].label} and {found[1].label} among them",
+                slug="prune-several",
+                hint="name each by the first digits of its id; or the whole test, as pytest writes it",
+            )
+    return _chosen(entries, cases, False, "golden")
 
 
 def _chosen(entries: Sequence[_E], cases: Sequence[str], everything: bool, what: str) -> Sequence[_E]:

@@ -50,6 +50,7 @@ class LedgerPlugin:
         self._uncollectable: list[str] = []
         self.result: RunResult | None = None
         self.lost: list[str] = []
+        self._dropped = False
 
     # -- entries -------------------------------------------------------------------------------------
 
@@ -120,7 +121,9 @@ class LedgerPlugin:
         if not stopped:
             self.lost = missing
             self._settle(missing, "case-lost")
-        reasons = [*stopped, *self._why_partial(config), *self._unaccounted(missing if stopped else [])]
+        partial, unaccounted = self._why_partial(config), self._unaccounted(missing if stopped else [])
+        self._dropped = bool(unaccounted) and not stopped and not partial
+        reasons = [*stopped, *partial, *unaccounted]
         self.result = self._session.finish(
             self._results.values(),
             reasons,
@@ -134,7 +137,7 @@ class LedgerPlugin:
         assert self.result is not None
         if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return
-        failing = any(not result.verdict.passes for result in self.result.results)
+        failing = self._dropped or any(not result.verdict.passes for result in self.result.results)
         if self.lost:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         elif failing:

@@ -34,7 +34,7 @@ class Attempt:
     """The candidate reached for something that is not on the allow-list.
 
     Attributes:
-        how: ``connect to``, ``send to``, ``resolve`` or ``run``.
+        how: ``connect to``, ``send to``, ``resolve``, ``run`` or ``become``.
         target: the address, name or program.
         place: ``file:line`` of the innermost code that belongs to no library.
     """
@@ -106,6 +106,7 @@ _watches: Final[list[_Watch]] = []
 _installing: Final = threading.Lock()
 _resolving: Final = threading.local()
 _installed = False
+_PROCESS: Final = os.getpid()
 
 
 def _install() -> None:
@@ -202,6 +203,13 @@ def _run(watch: _Watch, args: tuple[Any, ...]) -> None:
     _refuse_client(watch, os.fsdecode(program or ""), [os.fsdecode(word) for word in arguments])
 
 
+def _become(watch: _Watch, args: tuple[Any, ...]) -> None:
+    """``os.exec``: in a child it is a program as any other; in the test's own process nothing would come after it."""
+    _run(watch, args)
+    if os.getpid() == _PROCESS:
+        watch.refuse("become", os.fsdecode(args[0]))
+
+
 def _shell(watch: _Watch, args: tuple[Any, ...]) -> None:
     _refuse_client(watch, "sh", [os.fsdecode(args[0])])
 
@@ -221,7 +229,7 @@ _HANDLERS: Final[Mapping[str, Callable[[_Watch, tuple[Any, ...]], None]]] = {
     "socket.gethostbyaddr": _resolve,
     "socket.getnameinfo": _name_of,
     "subprocess.Popen": _run,
-    "os.exec": _run,
+    "os.exec": _become,
     "os.posix_spawn": _run,
     "os.spawn": lambda watch, args: _run(watch, args[1:]),
     "os.system": _shell,

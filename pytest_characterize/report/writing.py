@@ -20,6 +20,9 @@ from pytest_characterize.report import json_report, markdown
 Renderer: TypeAlias = Callable[[RunResult, str | None], str]
 """Takes the run, and the way from the report's folder to the project's root (``None``: outside of it)."""
 
+_BEGINNING: Final = 12
+"""Bytes by which a report of ours is told from other files."""
+
 RENDERERS: Final[Mapping[str, Renderer]] = {
     "json": lambda result, _: json_report.render_text(result),
     "md": markdown.render,
@@ -98,6 +101,8 @@ def write_reports(
         try:
             _write(spec.path, RENDERERS[spec.format](result, _to_root(spec.path, root)))
             written.append(spec.path)
+        except _ForeignFileError:
+            failures.append(f"{spec.format} report {spec.path}: is a file that holds something else")
         except FileExistsError:
             failures.append(f"{spec.format} report {spec.path}: what should be its folder is a file")
         except OSError as error:
@@ -119,9 +124,15 @@ def _to_root(path: Path, root: Path | None) -> str | None:
     return "../" * len(folder.relative_to(_absolute(root)).parts)
 
 
+class _ForeignFileError(Exception):
+    """The file is there and no report of the same format: it could be anything, so it is left alone."""
+
+
 def _write(path: Path, text: str) -> None:
     """By a temporary file beside the target; only what is no regular file (a pipe) is written directly."""
     target = _absolute(path)
+    if target.is_file() and not _begins_alike(target, text):
+        raise _ForeignFileError
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists() and not target.is_file():
         with target.open("w", encoding="utf-8", newline="\n") as stream:
@@ -138,6 +149,13 @@ def _write(path: Path, text: str) -> None:
         with suppress(FileNotFoundError):
             temporary.unlink()
         raise
+
+
+def _begins_alike(target: Path, text: str) -> bool:
+    """Whether the file is empty or begins as the text does; reports of a format begin alike."""
+    with target.open("rb") as stream:
+        begin = stream.read(_BEGINNING)
+    return begin in (b"", text[:_BEGINNING].encode())
 
 
 def _absolute(path: Path) -> Path:

@@ -83,6 +83,7 @@ def test_pruning_a_case_that_no_test_names_any_more(project: Project) -> None:
         (["accept", "nothing-like-it"], 1, "[review-no-match]"),
         (["prune", "--all"], 1, "[prune-all]"),
         (["prune", ""], 1, "[review-what]"),
+        (["prune", "quantity-1"], 1, "[prune-several]"),
         (["accept", "x", ""], 1, "[review-what]"),
         (["frobnicate"], 2, "invalid choice"),
     ],

@@ -274,8 +274,13 @@ def test_a_plugin_that_drops_items(project: Project) -> None:
     project.recorded().write(
         "conftest.py", "def pytest_collection_modifyitems(items): items[:] = items[:1]\n"
     )
-    run = project.replay().complete(False)
-    assert run.report["verdict"] == "INCOMPLETE"
+    project.replay().exits(1).says("INCOMPLETE", matched=1).complete(False).has("2 cases were dropped")
+
+
+def test_a_candidate_that_becomes_another_program(project: Project) -> None:
+    shop = "import os\ndef price(quantity): os.execv('/bin/true', ['true'])\n"
+    run = project.recorded().write("shop.py", shop).replay().exits(1).says("INCOMPLETE", errored=3)
+    assert run.problems() == {"legacy-contacted"}
 
 
 def test_a_plugin_that_multiplies_items(project: Project) -> None:

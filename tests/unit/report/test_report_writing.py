@@ -98,9 +98,18 @@ def test_a_relative_path_is_relative_to_where_pytest_was_started(
     assert json.loads((tmp_path / "out.json").read_text("utf-8"))["verdict"] == "PASS"
 
 
+@pytest.mark.parametrize("format_", ["json", "md"])
+def test_a_file_that_is_no_report_is_left_alone(tmp_path: Path, format_: str) -> None:
+    target = tmp_path / "money.py"
+    target.write_text("def fee(): ...\n")
+    with pytest.raises(UsageError, match="holds something else") as told:
+        write_reports(drifts(), [ReportSpec(format_, target)])
+    assert (told.value.slug, target.read_text()) == ("report-unwritable", "def fee(): ...\n")
+
+
 def test_an_older_report_is_replaced_as_a_whole(tmp_path: Path) -> None:
     target = tmp_path / "drift.json"
-    target.write_text("x" * 1_000_000)
+    target.write_text(render_text(drifts()) + " " * 1_000_000)
     write_reports(all_pass(), [ReportSpec("json", target)])
     assert target.read_text("utf-8") == render_text(all_pass())
     assert [path.name for path in tmp_path.iterdir()] == ["drift.json"]
@@ -165,7 +174,8 @@ def test_a_failing_write_leaves_the_older_report_and_no_other_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "x.json"
-    target.write_text("older")
+    older = render_text(drifts())
+    target.write_text(older)
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
@@ -173,5 +183,5 @@ def test_a_failing_write_leaves_the_older_report_and_no_other_file(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UsageError, match="No space left on device"):
         write_reports(all_pass(), [ReportSpec("json", target)])
-    assert target.read_text("utf-8") == "older"
+    assert target.read_text("utf-8") == older
     assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
