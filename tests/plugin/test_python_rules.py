@@ -125,9 +125,11 @@ def test_hits_of_a_changed_module_do_not_count(pytester: pytest.Pytester) -> Non
     project = made(pytester, PRICES).recorded()
     project.edit("legacy_shop.py", '"""A legacy module."""', '"""A legacy module,\nchanged."""')
     project.record(how="rewrite").exits(0).has("4 same behaviour of another legacy version")
+    assert book(project)["stale"] == 0  # goldens and kept texts are both the older ones still
+    assert review(project, "accept", project.goldens()[0].stem[-12:]).returncode == 0
     told = book(project, expect=1)
-    assert told["stale"] == 4
-    assert all(cases == 0 for cases, _, _ in told["rules"].values())
+    assert told["stale"] == 3
+    assert all(cases <= 1 for cases, _, _ in told["rules"].values())
     assert review(project, "accept", "--all").returncode == 0
     told = book(project)
     assert told["stale"] == 0

@@ -107,7 +107,10 @@ class Worker:
             self._selector.unregister(self._stdin)
 
     def _read(self, key: selectors.SelectorKey) -> None:
-        part = os.read(key.fd, _CHUNK)
+        try:
+            part = os.read(key.fd, _CHUNK)
+        except BlockingIOError:  # readiness is a hint: another holder of the pipe may change it
+            return
         kept: bytearray = key.data
         if part:
             kept += part
