@@ -253,6 +253,22 @@ class TestSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a rule mutant says about a drifting case.
+
+    Attributes:
+        mutant: its id.
+        explains: positions of the case's differences that legacy with the mutant would not show against the
+            candidate, ascending.
+        complete: whether legacy with the mutant does just what the candidate did.
+    """
+
+    mutant: str
+    explains: tuple[int, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
     """A case and its one verdict.
 
@@ -270,6 +286,8 @@ class CaseResult:
         hits: legacy rules that the case exercised while it was recorded.
         lines: the candidate's lines that ran, by file from the project's root; ``None`` if they were not traced.
         statements: the SQL statements that it took; ``None`` if they were not counted.
+        likenesses: the rule mutants that do on this case, wholly or partly, what the candidate did; only where
+            the case drifts and mutants were run on it.
     """
 
     test: str
@@ -290,6 +308,7 @@ class CaseResult:
     hits: tuple[RuleHit, ...] = ()
     lines: Mapping[str, tuple[int, ...]] | None = None
     statements: StatementCount | None = None
+    likenesses: tuple[Likeness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,16 @@ from typing import Any
 
 from pytest_characterize.codec import from_tagged, to_tagged
 from pytest_characterize.descriptors import Ignore, Policy, Tolerance, Unordered
-from pytest_characterize.model import CaseResult, Difference, Kind, PolicyHit, Problem, RuleHit, Verdict
+from pytest_characterize.model import (
+    CaseResult,
+    Difference,
+    Kind,
+    Likeness,
+    PolicyHit,
+    Problem,
+    RuleHit,
+    Verdict,
+)
 from pytest_characterize.sql.counting import StatementCount, StatementGroup
 from pytest_characterize.sql.fingerprints import Fingerprint
 
@@ -46,6 +55,7 @@ def pack(result: CaseResult) -> str:
         "hits": [[hit.rule, hit.count] for hit in result.hits],
         "lines": None if result.lines is None else dict(result.lines),
         "statements": None if result.statements is None else _packed_count(result.statements),
+        "likenesses": [[like.mutant, like.explains, like.complete] for like in result.likenesses],
     }
     return json.dumps(tree, ensure_ascii=True, separators=(",", ":"))
 
@@ -76,6 +86,9 @@ def unpack(text: str) -> CaseResult:
         if tree["lines"] is None
         else {file: tuple(lines) for file, lines in tree["lines"].items()},
         statements=None if tree["statements"] is None else _count(*tree["statements"]),
+        likenesses=tuple(
+            Likeness(mutant, tuple(explains), complete) for mutant, explains, complete in tree["likenesses"]
+        ),
     )
 
 

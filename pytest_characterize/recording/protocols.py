@@ -6,10 +6,10 @@ A package adds its own through the entry points ``pytest_characterize.recorders`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pytest_characterize.descriptors import Descriptor, Secret
 from pytest_characterize.model import Case, Observation, RuleHit, Script
@@ -82,6 +82,40 @@ class Recorder(Protocol):
 
     def close(self) -> None:
         """Give everything back; called exactly once, also after an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a legacy with one change in its sources did in a case.
+
+    Attributes:
+        observation: ``None`` if it had to be stopped, or could not be observed.
+        why: the reason in a clause then.
+    """
+
+    observation: Observation | None
+    why: str = ""
+
+
+@runtime_checkable
+class TrialRecorder(Protocol):
+    """A recorder that can try changed sources on many cases without leaving anything behind."""
+
+    def trials(self, cases: Sequence[Case], variant: Mapping[str, str], seconds: float) -> Iterator[Trial]:
+        """Run cases one after another, each on the same state, with the variant installed once for all of them.
+
+        Nothing that the variant does stays: not in legacy's data, not in this process, not on the disk.
+
+        Args:
+            variant: as in :meth:`Recorder.observe`; empty for legacy as it is.
+            seconds: how long one case may take before it is stopped.
+
+        Yields:
+            One trial a case, in the order of the cases.
+
+        Raises:
+            RecordingError: its slug begins with ``variant-`` if the variant could not be installed.
+        """
 
 
 class RecorderFactory(Protocol):

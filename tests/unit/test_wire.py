@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from pytest_characterize.descriptors import Ignore, Tolerance, Unordered
-from pytest_characterize.model import CaseResult, Difference, Kind, PolicyHit, Problem, Verdict
+from pytest_characterize.model import CaseResult, Difference, Kind, Likeness, PolicyHit, Problem, Verdict
 from pytest_characterize.sql.counting import StatementCount, StatementGroup
 from pytest_characterize.sql.fingerprints import Fingerprint
 from pytest_characterize.values import ABSENT, Cell, Raised, Record, Response
@@ -48,6 +48,7 @@ def result(value: object) -> CaseResult:
         duration=0.25,
         lines={"shop.py": (1, 2)},
         statements=StatementCount(3, None, (StatementGroup(Fingerprint("SELECT ?", "0" * 16), 3),)),
+        likenesses=(Likeness("f:3.boundary1", (0, 2), True),),
     )
 
 

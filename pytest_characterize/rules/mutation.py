@@ -1,0 +1,43 @@
+"""The room's door for mutants: legacy sources in which one thing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from pytest_characterize.rulemutants import Mutant
+
+
+@dataclass(frozen=True, slots=True)
+class MutatedText:
+    """A mutant and its source.
+
+    Attributes:
+        text: the whole source with the change.
+        setup: statements to run once before it is installed, in the same transaction.
+    """
+
+    mutant: Mutant
+    text: str
+    setup: tuple[str, ...] = ()
+
+    @property
+    def variant(self) -> dict[str, str]:
+        """What a recorder installs to run it."""
+        return {self.mutant.routine: "; ".join((*self.setup, self.text))}
+
+
+Mutator: TypeAlias = Callable[[str, str], tuple[MutatedText, ...]]
+"""(text, name) -> its mutants; none for a text that cannot be read."""
+
+MUTATORS: Final[Mapping[str, Mutator]] = {}
+"""Descriptor kind -> what makes mutants of a source of that kind."""
+
+
+def mutants(kind: str, sources: Mapping[str, str]) -> tuple[MutatedText, ...]:
+    """The mutants of all sources, by source and place; none for kinds whose language has no operators."""
+    mutator = MUTATORS.get(kind)
+    if mutator is None:
+        return ()
+    return tuple(one for name, text in sources.items() for one in mutator(text, name))
