@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -12,7 +12,7 @@ import psycopg
 from pytest_characterize.descriptors import Descriptor, Procedure
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
-from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.recording.protocols import RecordingContext, Trial
 from pytest_characterize.values import Value
 from pytest_characterize_recorders.effects.rows import no_changes
 from pytest_characterize_recorders.effects.rows_catalog import LegacyTable, find_tables
@@ -35,9 +35,11 @@ from pytest_characterize_recorders.sources.postgresql.results import ResultReade
 from pytest_characterize_recorders.sources.postgresql.routines import Routine, choose, find_routines
 from pytest_characterize_recorders.sources.postgresql.session import (
     impatient,
+    limit,
     notices,
     rolled_back,
     take_back,
+    taken_back,
 )
 
 INVALID_TRANSACTION_TERMINATION: Final = "2D000"
@@ -97,6 +99,51 @@ class ProcedureRecorder:
         except (TriggersDisturbedError, VersionsDisturbedError):
             return self._observe(call, variant, RowSnapshots)
 
+    def trials(self, cases: Sequence[Case], variant: Mapping[str, str], seconds: float) -> Iterator[Trial]:
+        """Call the routine as a variant has it, all cases in one transaction, each taken back before the next."""
+        with self._working():
+            calls = [self._call(case) for case in cases]
+            for routine in {call.routine.signature: call.routine for call in calls}.values():
+                refuse_irreversible(routine.signature, self._reached(routine))
+        while calls:
+            with self._working():
+                tried = self._try(calls, variant, seconds)
+            yield from tried
+            calls = calls[len(tried) :]
+
+    def _try(self, calls: Sequence[Call], variant: Mapping[str, str], seconds: float) -> list[Trial]:
+        """The first of the calls, up to one that takes the connection with it."""
+        watcher = RowTriggers if self._watcher is RowTriggers else RowSnapshots
+        guard = SequenceGuard(self._connection)
+        tried: list[Trial] = []
+        try:
+            with rolled_back(self._connection, watcher.mode):
+                limit(self._connection, seconds)
+                tables = find_tables(self._connection, self._declared)
+                with impatient(self._connection):
+                    guard.shield()
+                    guard.mark()
+                    watched = self._watched(watcher, tables) if tables else None
+                    self._install(calls[0], variant)
+                for call in calls:
+                    tried.append(self._try_one(call, watched, tables))
+                    if self._connection.closed:
+                        break
+                    guard.rewind()
+        finally:
+            if not self._connection.closed:
+                guard.restore()
+        return tried
+
+    def _try_one(self, call: Call, watched: Watched | None, tables: tuple[LegacyTable, ...]) -> Trial:
+        try:
+            with taken_back(self._connection):
+                return Trial(self._called(call, watched, tables))
+        except RecordingError as error:
+            return Trial(None, error.message)
+        except TriggersDisturbedError:
+            return Trial(None, "it exchanges a watched table, so that its changes cannot be told")
+
     def sources(self, case: Case) -> Mapping[str, str]:
         """``CREATE OR REPLACE`` statements by signature: the routine, and what it may reach."""
         with self._working():
@@ -153,15 +200,18 @@ class ProcedureRecorder:
             watched = self._watched(watcher, tables) if tables else None
             self._install(call, variant)
         try:
-            with notices(self._connection) as heard:
-                outcome = self._outcome(call)
-            effects: dict[str, Value] = {}
-            if self._descriptor.effects is not None:
-                effects["tables"] = self._changes(watched, tables, outcome)
-            return Observation(outcome, effects, tuple(heard))
+            return self._called(call, watched, tables)
         finally:
             if isinstance(watched, RowVersions):
                 watched.close()
+
+    def _called(self, call: Call, watched: Watched | None, tables: tuple[LegacyTable, ...]) -> Observation:
+        with notices(self._connection) as heard:
+            outcome = self._outcome(call)
+        effects: dict[str, Value] = {}
+        if self._descriptor.effects is not None:
+            effects["tables"] = self._changes(watched, tables, outcome)
+        return Observation(outcome, effects, tuple(heard))
 
     def _watched(self, watcher: Watcher, tables: tuple[LegacyTable, ...]) -> Watched:
         if watcher is RowTriggers:
@@ -216,7 +266,14 @@ class ProcedureRecorder:
                     slug="variant-unknown",
                     hint="take the names from Recorder.sources(case)",
                 )
-            self._connection.execute(text.encode())
+            try:
+                self._connection.execute(text.encode())
+            except psycopg.ProgrammingError as error:
+                raise RecordingError(
+                    f"{name}: the server does not take the variant: {error.diag.message_primary}",
+                    slug="variant-broken",
+                    hint="see which rules it changes, and that the role may replace the routine",
+                ) from None
 
     def _told(self, call: Call, advanced: tuple[str, ...], unwatched: tuple[str, ...]) -> dict[str, str]:
         assert self._context.source is not None

@@ -447,7 +447,7 @@ class TestSourcesAndVariants:
         recorder = legacy.recorder(Procedure("f", source="legacy"))
         with pytest.raises(RecordingError, match="syntax error") as caught:
             recorder.observe(case(), {"public.f()": "CREATE OR REPLACE NONSENSE"})
-        assert caught.value.slug == "source-failed"
+        assert caught.value.slug == "variant-broken"
         assert recorder.observe(case())[0].outcome.value == cell("integer", "1")
 
     def test_provenance(self, legacy: Legacy) -> None:

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import psycopg
 from psycopg import sql
 
-from pytest_characterize.errors import RecordingError
 from pytest_characterize.values import Rows
 from pytest_characterize_recorders.effects.rows import Row, net_changes
-from pytest_characterize_recorders.effects.rows_catalog import LegacyTable, Place, find_tables
+from pytest_characterize_recorders.effects.rows_catalog import LegacyTable, Place
 from pytest_characterize_recorders.effects.rows_text import read_row
 from pytest_characterize_recorders.sources.postgresql.session import Mode
 
@@ -45,6 +44,7 @@ class RowTriggers:
         self._tables = tables
         try:
             self._install()
+            self._defined = self._definition()
         except (psycopg.errors.LockNotAvailable, psycopg.OperationalError):
             raise
         except psycopg.Error:
@@ -79,14 +79,17 @@ class RowTriggers:
         return tuple({place.oid: place for table in self._tables for place in table.places}.values())
 
     def _check(self) -> None:
-        oids = [place.oid for place in self._places()]
-        [watched] = self._connection.execute(_WATCHED, (TRIGGER, oids)).fetchone() or (0,)
-        try:
-            now = find_tables(self._connection, [table.table.declared for table in self._tables])
-        except RecordingError:
-            raise TriggersDisturbedError from None
-        if watched != len(oids) or now != tuple(self._tables):
+        if self._definition() != self._defined:
             raise TriggersDisturbedError
+
+    def _definition(self) -> object:
+        """What changes with everything that is done to the tables besides changing rows.
+
+        A catalog row has another place after each update, and all of them are updated by what gives a table
+        other columns, another content at once (``TRUNCATE``), other partitions or triggers.
+        """
+        oids = [place.oid for place in self._places()]
+        return self._connection.execute(_DEFINITION, {"oids": oids, "trigger": TRIGGER}).fetchone()
 
 
 def _rows_of(table: LegacyTable, counted: Sequence[tuple[int, str, int]]) -> Iterator[tuple[Row, int]]:
@@ -122,8 +125,12 @@ CREATE TRIGGER {} AFTER INSERT OR UPDATE OR DELETE ON {}
 FOR EACH ROW EXECUTE FUNCTION pg_temp.characterize_watch()
 """
 _ALWAYS = "ALTER TABLE {} ENABLE ALWAYS TRIGGER {}"
-_WATCHED = """
-SELECT count(*) FROM pg_trigger WHERE tgname = %s AND tgrelid = ANY (%s::oid[]) AND tgenabled = 'A'
+_DEFINITION = """
+SELECT ARRAY(SELECT ctid::text FROM pg_class WHERE oid = ANY (%(oids)s::oid[]) ORDER BY oid),
+       ARRAY(SELECT ctid::text FROM pg_attribute WHERE attrelid = ANY (%(oids)s::oid[]) ORDER BY attrelid, attnum),
+       ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = ANY (%(oids)s::oid[]) ORDER BY inhrelid),
+       ARRAY(SELECT tgenabled FROM pg_trigger WHERE tgname = %(trigger)s AND tgrelid = ANY (%(oids)s::oid[])
+             ORDER BY tgrelid)
 """
 _COUNTED = """
 SELECT place, image, sum(count)::int FROM pg_temp.characterize_log GROUP BY 1, 2 HAVING sum(count) <> 0

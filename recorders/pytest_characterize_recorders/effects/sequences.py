@@ -7,7 +7,7 @@ by the rollback, exactly, and no other session can draw meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -16,7 +16,7 @@ from psycopg import sql
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A sequence that we do not own.
+    """A sequence.
 
     Attributes:
         readable: whether its state can be read.
@@ -41,7 +41,8 @@ class SequenceGuard:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
         self._foreign = [Sequence(*row) for row in connection.execute(_FOREIGN)]
-        self._before = self._states()
+        self._before = self._states(self._foreign)
+        self._owned: Mapping[Sequence, tuple[int, bool]] = {}
 
     @property
     def unwatched(self) -> tuple[str, ...]:
@@ -52,13 +53,24 @@ class SequenceGuard:
         """Inside the transaction: make our sequences a part of it."""
         self._connection.execute(_SHIELD)
 
+    def mark(self) -> None:
+        """After shielding: remember our sequences, for :meth:`rewind`."""
+        self._owned = self._states([Sequence(*row) for row in self._connection.execute(_OWNED)])
+
+    def rewind(self) -> None:
+        """Within the same transaction: set our sequences back to the mark, which a savepoint does not do."""
+        now = self._states(self._owned)
+        for sequence, (last, called) in self._owned.items():
+            if now[sequence] != (last, called):
+                self._set(sequence, last, called)
+
     def restore(self, companions: Collection[int] = ()) -> tuple[str, ...]:
         """After the rollback: set back what advanced; gives the names of those that stay advanced.
 
         Args:
             companions: server processes of sessions that are ours as well.
         """
-        after = self._states()
+        after = self._states(self._foreign)
         advanced = [
             sequence for sequence in self._foreign if self._before.get(sequence) != after.get(sequence)
         ]
@@ -67,14 +79,14 @@ class SequenceGuard:
         alone = self._connection.execute(_ALONE, (list(companions),)).fetchone() == (True,)
         for sequence in advanced:
             if sequence.writable and alone:
-                last, called = self._before[sequence]
-                self._connection.execute(
-                    "SELECT setval(%s::oid::regclass, %s, %s)", (sequence.oid, last, called)
-                )
+                self._set(sequence, *self._before[sequence])
         return tuple(sequence.full_name for sequence in advanced if not (sequence.writable and alone))
 
-    def _states(self) -> Mapping[Sequence, tuple[int, bool]]:
-        readable = [sequence for sequence in self._foreign if sequence.readable]
+    def _set(self, sequence: Sequence, last: int, called: bool) -> None:
+        self._connection.execute("SELECT setval(%s::oid::regclass, %s, %s)", (sequence.oid, last, called))
+
+    def _states(self, sequences: Iterable[Sequence]) -> Mapping[Sequence, tuple[int, bool]]:
+        readable = [sequence for sequence in sequences if sequence.readable]
         if not readable:
             return {}
         selects = sql.SQL(" UNION ALL ").join(
@@ -97,6 +109,13 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'S' AND c.relpersistence <> 't'
   AND NOT (pg_has_role(c.relowner, 'USAGE') AND has_schema_privilege(n.oid, 'USAGE'))
 ORDER BY n.nspname, c.relname
+"""
+_OWNED = """
+SELECT c.oid, n.nspname, c.relname, true, true
+FROM pg_sequence s
+JOIN pg_class c ON c.oid = s.seqrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relpersistence <> 't' AND pg_has_role(c.relowner, 'USAGE') AND has_schema_privilege(n.oid, 'USAGE')
 """
 _SHIELD = """
 DO $$

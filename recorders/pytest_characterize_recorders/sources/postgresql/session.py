@@ -36,6 +36,26 @@ def rolled_back(connection: psycopg.Connection, mode: Mode) -> Iterator[None]:
 
 
 @contextmanager
+def taken_back(connection: psycopg.Connection) -> Iterator[None]:
+    """Within a transaction: a part of it that is taken back in any case, with what it left in the session."""
+    connection.execute("SAVEPOINT characterize")
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute(
+                "ROLLBACK TO SAVEPOINT characterize; SELECT pg_advisory_unlock_all();"
+                " DEALLOCATE ALL; DISCARD SEQUENCES"
+            )
+
+
+def limit(connection: psycopg.Connection, seconds: float) -> None:
+    """Until the transaction ends: cancel every statement that takes longer."""
+    milliseconds = str(max(1, round(1000 * seconds)))
+    connection.execute("SELECT set_config('statement_timeout', %s, true)", (milliseconds,))
+
+
+@contextmanager
 def impatient(connection: psycopg.Connection) -> Iterator[None]:
     """Within a transaction: our own statements wait a few seconds for a lock, legacy's as long as it likes."""
     [own] = connection.execute("SELECT current_setting('lock_timeout')").fetchone() or ("0",)
@@ -49,8 +69,7 @@ def take_back(connection: psycopg.Connection) -> None:
 
     Legacy may have gone on as another role (which may not read what we watch) or with another ``DateStyle``.
     """
-    connection.execute("RESET SESSION AUTHORIZATION")
-    connection.execute("RESET ROLE")
+    connection.execute("RESET SESSION AUTHORIZATION; RESET ROLE")
     pin(connection)
 
 

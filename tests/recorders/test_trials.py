@@ -1,0 +1,129 @@
+"""Trying changed routines on many cases at once: each on the same state, and nothing of it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from legacy_database import Legacy, case
+
+from pytest_characterize.descriptors import Procedure, Tables
+from pytest_characterize.errors import RecordingError
+from pytest_characterize.model import Observation
+from pytest_characterize.recording.protocols import Trial, TrialRecorder
+from pytest_characterize.values import Raised
+
+LEDGER = """
+CREATE TABLE ledger (id serial PRIMARY KEY, amount numeric(10,2) NOT NULL CHECK (amount < 1000));
+INSERT INTO ledger (amount) VALUES (1.50), (2.25);
+"""
+BOOK = """
+CREATE FUNCTION book(amount numeric) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE made int;
+BEGIN
+    IF amount > 100 THEN
+        RAISE NOTICE 'large';
+    END IF;
+    PERFORM set_config('book.last', amount::text, false);
+    INSERT INTO ledger (amount) VALUES (book.amount) RETURNING id INTO made;
+    UPDATE ledger SET amount = ledger.amount + 1 WHERE id = 1;
+    RETURN made;
+END $$
+"""
+AMOUNTS = ("5", "101", "2000", "0", "100")
+
+
+@pytest.fixture
+def book(legacy: Legacy) -> TrialRecorder:
+    legacy.run(LEDGER, BOOK)
+    recorder = legacy.recorder(Procedure("book", source="legacy", effects=Tables("ledger")))
+    assert isinstance(recorder, TrialRecorder)
+    return recorder
+
+
+def cases() -> list[Any]:
+    return [case(amount=amount) for amount in AMOUNTS]
+
+
+def changed(recorder: Any, old: str, new: str) -> Mapping[str, str]:
+    [(name, text)] = recorder.sources(case(amount="1")).items()
+    assert old in text
+    return {name: text.replace(old, new)}
+
+
+def observations(trials: list[Trial]) -> list[Observation]:
+    found = [trial.observation for trial in trials if trial.observation]
+    assert len(found) == len(trials), trials
+    return found
+
+
+def test_legacy_as_it_is_does_in_a_trial_what_it_does_alone(book: Any) -> None:
+    alone = [book.observe(one)[0] for one in cases()]
+    assert observations(list(book.trials(cases(), {}, 5))) == alone
+    assert len({repr(one) for one in alone}) == len(alone)
+
+
+def test_a_variant_holds_for_all_cases_and_for_no_other_trial(
+    book: Any, legacy: Legacy, dump: Callable[[Legacy], str]
+) -> None:
+    before = dump(legacy)
+    as_it_is = observations(list(book.trials(cases(), {}, 5)))
+    varied = observations(list(book.trials(cases(), changed(book, "> 100", ">= 100"), 5)))
+    assert [one == other for one, other in zip(as_it_is, varied, strict=True)] == [True] * 4 + [False]
+    assert observations(list(book.trials(cases(), {}, 5))) == as_it_is
+    assert dump(legacy) == before
+
+
+def test_a_case_that_ends_in_an_error_does_not_touch_the_next(book: Any) -> None:
+    trials = observations(list(book.trials(cases(), {}, 5)))
+    assert isinstance(trials[2].outcome.value, Raised)
+    assert trials[3].outcome.how == "returned"
+
+
+ENDLESS = (
+    "FOR i IN 1..2 LOOP LOOP IF amount > 100 THEN NULL; ELSE EXIT; END IF; END LOOP; END LOOP; RETURN made"
+)
+FILLS = (
+    "LOOP EXIT WHEN amount < 101; INSERT INTO ledger (amount) SELECT 1 FROM generate_series(1, 1000);"
+    " END LOOP; RETURN made"
+)
+
+
+@pytest.mark.parametrize("harm", [ENDLESS, FILLS], ids=["loops", "fills"])
+def test_a_variant_that_does_not_come_back_is_stopped(
+    book: Any, legacy: Legacy, dump: Callable[[Legacy], str], harm: str
+) -> None:
+    before = dump(legacy)
+    trials = list(book.trials(cases(), changed(book, "RETURN made", harm), 0.3))
+    assert [bool(trial.observation) for trial in trials] == [True, False, True, True, True]
+    assert "time limit" in trials[1].why
+    assert dump(legacy) == before
+
+
+def test_a_variant_that_ends_its_connection_costs_its_own_case_only(
+    book: Any, legacy: Legacy, dump: Callable[[Legacy], str]
+) -> None:
+    before = dump(legacy)
+    harm = "PERFORM CASE WHEN amount > 100 THEN pg_terminate_backend(pg_backend_pid()) END; RETURN made"
+    trials = list(book.trials(cases(), changed(book, "RETURN made", harm), 5))
+    assert [bool(trial.observation) for trial in trials] == [True, False, True, True, True]
+    assert "connection" in trials[1].why
+    assert dump(legacy) == before
+
+
+@pytest.mark.parametrize("harm", ["COMMIT;", "ROLLBACK;", "CREATE TABLE more (); DROP TABLE ledger CASCADE;"])
+def test_a_variant_that_would_stay_does_not(
+    book: Any, legacy: Legacy, dump: Callable[[Legacy], str], harm: str
+) -> None:
+    before = dump(legacy)
+    trials = list(book.trials(cases(), changed(book, "RETURN made;", f"{harm} RETURN made;"), 5))
+    assert len(trials) == len(AMOUNTS)
+    assert dump(legacy) == before
+
+
+def test_a_variant_that_the_server_does_not_take(book: Any) -> None:
+    with pytest.raises(RecordingError) as caught:
+        list(book.trials(cases(), changed(book, "RETURN made", "RETURN (made"), 5))
+    assert caught.value.slug == "variant-broken"
+    assert observations(list(book.trials(cases()[:1], {}, 5)))
