@@ -10,12 +10,14 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import TypeAlias
 
 from pytest_characterize.errors import StoreError
+from pytest_characterize.matrix import Matrix
 from pytest_characterize.model import Case, Golden
 from pytest_characterize.store.disk import Disk
 from pytest_characterize.store.golden_file import Contents, digest, read_golden, render
 from pytest_characterize.store.loading import load_golden
 from pytest_characterize.store.lock import run_lock
 from pytest_characterize.store.manifest import Entry, PendingEntry, Stamp
+from pytest_characterize.store.matrix_file import matrix_file, matrix_text, read_matrix
 from pytest_characterize.store.names import Places, accepted_places, pending_places
 from pytest_characterize.store.pending import pending_in, plain
 from pytest_characterize.store.shelving import Shelf, look, look_astray, tests_in
@@ -110,6 +112,16 @@ class Store:
         """The legacy source texts that were kept, and what is wrong with some."""
         return read_sources(self._disk, self._directory)
 
+    def matrix(self, test: str) -> Matrix | None:
+        """What the rule mutants do on the cases of a test; ``None`` if nobody has run them.
+
+        Raises:
+            StoreError: ``matrix-damaged``, ``matrix-newer``, or it cannot be read.
+        """
+        file = matrix_file(self._directory, test)
+        content = self._disk.read(file)
+        return None if content is None else read_matrix(content, file)
+
     @property
     def catalogue_file(self) -> str:
         """Where business rules are declared."""
@@ -154,6 +166,19 @@ class Store:
         """
         with self._write():
             yield
+
+    def keep_matrix(self, matrix: Matrix) -> str:
+        """Keep what the rule mutants do, in the place of an older matrix of the test; the file's name.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        file, text = matrix_file(self._directory, matrix.test), matrix_text(matrix)
+        if self._guard is not None:
+            self._guard(text, file)
+        with self._write():
+            self._disk.write(file, text.encode("ascii"))
+        return file
 
     def draft_catalogue(self, text: str) -> str:
         """Write the file in which business rules are declared, where there is none yet; its name.

@@ -1,0 +1,203 @@
+"""A test's matrix as a file: ``mutants/<module>/<test>.jsonl``, a line a case, a mutant, an observation.
+
+Positions of cases are written as ranges (``0-3,7``), and what several mutants do alike stands there once, so
+that a thousand mutants of a hundred cases take some ten thousand bytes. The last line tells the hash of those
+before it: a file that was cut or edited is damaged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any, Final, cast, get_args
+
+from pytest_characterize.codec import from_tagged, parse_json, to_tagged
+from pytest_characterize.errors import CharacterizeError, StoreError
+from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
+from pytest_characterize.model import Observation, Outcome
+from pytest_characterize.rulemutants import Fate, Mutant, Operator
+from pytest_characterize.store.names import test_folder
+
+SCHEMA: Final = 1
+_HOW: Final = ("returned", "raised", "responded")
+
+
+def matrix_file(directory: str, test: str) -> str:
+    """Where the matrix of a test is.
+
+    Raises:
+        StoreError: ``store-test-path``.
+    """
+    return f"{directory}/mutants/{test_folder(test)}.jsonl"
+
+
+def matrix_text(matrix: Matrix) -> str:
+    """The text of its file; equal matrices have equal texts."""
+    head = {
+        "schema": SCHEMA,
+        "test": matrix.test,
+        "source": matrix.source,
+        "sources": dict(sorted(matrix.sources.items())),
+        "policies": matrix.policies,
+    }
+    lines = [head, *map(_case_tree, matrix.cases), *map(_row_tree, matrix.rows)]
+    lines += [{"does": _observation_tree(one)} for one in matrix.observations]
+    text = "".join(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n" for line in lines)
+    return text + json.dumps({"sha256": _digest(text)}) + "\n"
+
+
+def read_matrix(text: bytes, where: str) -> Matrix:
+    """The matrix that :func:`matrix_text` wrote.
+
+    Args:
+        where: the file's name, for errors.
+
+    Raises:
+        StoreError: ``matrix-damaged``, or ``matrix-newer``: it was written by a later version.
+    """
+    try:
+        lines = text.decode("ascii").splitlines(keepends=True)
+        trees = [parse_json(line, where) for line in lines]
+        if len(trees) < 2 or trees[-1] != {"sha256": _digest("".join(lines[:-1]))}:
+            raise ValueError("its last line does not tell the hash of those before it")
+        return _matrix(trees[:-1], where)
+    except (ValueError, KeyError, TypeError, IndexError, CharacterizeError) as error:
+        if isinstance(error, StoreError) and error.slug == "matrix-newer":
+            raise
+        raise StoreError(
+            f"{where}: is not the matrix of rule mutants that was recorded",
+            slug="matrix-damaged",
+            hint="restore it with git checkout, or delete it and run pytest --characterize-mutants",
+        ) from None
+
+
+def _matrix(trees: list[Any], where: str) -> Matrix:
+    head = trees[0]
+    if head["schema"] != SCHEMA:
+        raise StoreError(
+            f"{where}: has schema {head['schema']!r}; this pytest-characterize knows {SCHEMA}",
+            slug="matrix-newer",
+            hint="upgrade pytest-characterize to the version that recorded it, or delete the file and make it anew",
+        )
+    rest = trees[1:]
+    return Matrix(
+        test=head["test"],
+        source=head["source"],
+        sources=head["sources"],
+        policies=head["policies"],
+        cases=tuple(_case(tree) for tree in rest if "case" in tree),
+        rows=tuple(_row(tree, where) for tree in rest if "mutant" in tree),
+        observations=tuple(_observation(tree["does"], where) for tree in rest if "does" in tree),
+    )
+
+
+def _case_tree(case: MatrixCase) -> dict[str, Any]:
+    tree = {"case": case.label, "behaviour": case.behaviour}
+    return tree | ({"excluded": case.excluded} if case.excluded else {})
+
+
+def _case(tree: dict[str, Any]) -> MatrixCase:
+    return MatrixCase(tree["case"], tree["behaviour"], tree.get("excluded", ""))
+
+
+def _row_tree(row: MutantRow) -> dict[str, Any]:
+    mutant = row.mutant
+    by_observation: dict[int | None, list[int]] = {}
+    for case, observation in row.changed.items():
+        by_observation.setdefault(observation, []).append(case)
+    numbered = sorted((-1 if number is None else number, cases) for number, cases in by_observation.items())
+    tree: dict[str, Any] = {
+        "mutant": mutant.id,
+        "routine": mutant.routine,
+        "line": mutant.line,
+        "operator": mutant.operator.value,
+        "was": mutant.was,
+        "becomes": mutant.becomes,
+        "fate": row.fate,
+    }
+    optional: dict[str, Any] = {
+        "rules": list(mutant.rules),
+        "ran": ranges(row.ran),
+        "changed": [[number, ranges(cases)] for number, cases in numbered],
+        "why": row.why,
+        "telling": to_tagged(dict(row.telling)) if row.telling else None,
+    }
+    return tree | {name: part for name, part in optional.items() if part}
+
+
+def _row(tree: dict[str, Any], where: str) -> MutantRow:
+    if tree["fate"] not in get_args(Fate):
+        raise ValueError(tree["fate"])
+    return MutantRow(
+        Mutant(
+            tree["mutant"],
+            tree["routine"],
+            tree["line"],
+            Operator(tree["operator"]),
+            tree["was"],
+            tree["becomes"],
+            tuple(tree.get("rules", ())),
+        ),
+        cast(Fate, tree["fate"]),
+        tuple(positions(tree.get("ran", ""))),
+        {
+            case: None if number < 0 else number
+            for number, cases in tree.get("changed", ())
+            for case in positions(cases)
+        },
+        tree.get("why", ""),
+        _telling(tree.get("telling"), where),
+    )
+
+
+def _telling(tree: Any, where: str) -> Mapping[str, Any]:
+    return {} if tree is None else cast(dict[str, Any], from_tagged(tree, where))
+
+
+def _observation_tree(one: Observation) -> dict[str, Any]:
+    optional: dict[str, Any] = {
+        "effects": to_tagged(dict(one.effects)),
+        "notices": [to_tagged(notice) for notice in one.notices],
+    }
+    tree = {one.outcome.how: to_tagged(one.outcome.value)}
+    return tree | {name: part for name, part in optional.items() if part}
+
+
+def _observation(tree: dict[str, Any], where: str) -> Observation:
+    how = next(name for name in _HOW if name in tree)
+    effects = from_tagged(tree["effects"], where) if "effects" in tree else {}
+    notices = tuple(from_tagged(notice, where) for notice in tree.get("notices", ()))
+    return Observation(
+        Outcome(cast(Any, how), from_tagged(tree[how], where)), cast(dict[str, Any], effects), notices
+    )
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Ascending numbers, neighbours together.
+
+    >>> ranges([0, 1, 2, 3, 7, 9, 10])
+    '0-3,7,9-10'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def positions(text: str) -> Iterator[int]:
+    """The numbers that :func:`ranges` wrote.
+
+    >>> list(positions("0-3,7"))
+    [0, 1, 2, 3, 7]
+    """
+    for run in text.split(",") if text else ():
+        first, _, last = run.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("ascii")).hexdigest()

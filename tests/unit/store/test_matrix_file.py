@@ -1,0 +1,121 @@
+"""Matrices as files: nothing lost, damage named."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_characterize.errors import StoreError
+from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
+from pytest_characterize.model import Observation, Outcome
+from pytest_characterize.rulemutants import Mutant, Operator
+from pytest_characterize.store.atomic_store import Store
+from pytest_characterize.store.matrix_file import matrix_text, positions, ranges, read_matrix
+from pytest_characterize.values import Cell, Raised
+
+TEST = "tests/test_billing.py::test_total"
+BOUNDARY = Mutant(
+    "public.f(integer):3.boundary1",
+    "public.f(integer)",
+    3,
+    Operator.BOUNDARY,
+    "a > 5",
+    "a >= 5",
+    ("public.f(integer):1.entry1",),
+)
+MATRIX = Matrix(
+    test=TEST,
+    source="billing",
+    sources={"public.f(integer)": "0" * 64},
+    policies="1" * 64,
+    cases=(
+        MatrixCase("a-1-000000000000", "2" * 64),
+        MatrixCase("a-2-000000000000", "3" * 64, "legacy does something else now"),
+        MatrixCase("a-5-000000000000", "4" * 64),
+    ),
+    rows=(
+        MutantRow(BOUNDARY, "run", (0, 2), {2: 0}, telling={"a": 5}),
+        MutantRow(Mutant("g:1.text1", "g", 1, Operator.TEXT, "trim(x)", "x"), "unreached"),
+        MutantRow(
+            Mutant("g:2.branch1", "g", 2, Operator.BRANCH, "a", ""), "run", (0, 2), {0: None, 2: 1}, "stopped"
+        ),
+        MutantRow(Mutant("g:3.branch1", "g", 3, Operator.BRANCH, "a", ""), "invalid", why="no such function"),
+    ),
+    observations=(
+        Observation(
+            Outcome("returned", Cell("postgresql", "numeric", "1.50")),
+            {"tables": {"ledger": [Decimal("1.0")]}},
+            ({"severity": "NOTICE", "message": "\ud800"},),
+        ),
+        Observation(Outcome("raised", Raised(("unique_violation",), "23505", "twice"))),
+    ),
+)
+
+
+def test_a_matrix_comes_back_as_it_was() -> None:
+    assert read_matrix(matrix_text(MATRIX).encode(), "m") == MATRIX
+
+
+def test_one_line_a_case_a_mutant_and_an_observation() -> None:
+    assert matrix_text(MATRIX).count("\n") == 1 + 3 + 4 + 2 + 1
+
+
+@given(st.sets(st.integers(0, 400)))
+def test_ranges_and_positions(numbers: set[int]) -> None:
+    assert list(positions(ranges(numbers))) == sorted(numbers)
+
+
+LINES = matrix_text(MATRIX).splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}\n",
+        "".join(LINES[:-1]),
+        "".join(LINES[:-2] + LINES[-1:]),
+        "".join(LINES)[:-40],
+        "".join(LINES).replace("a >= 5", "a >= 6"),
+        "<<<<<<< ours\n" + "".join(LINES),
+        "[" * 5000 + "\n" + LINES[-1],
+    ],
+    ids=["empty", "no-matrix", "no-end", "line-lost", "cut", "edited", "merge", "deep"],
+)
+def test_damage_is_named(text: str) -> None:
+    with pytest.raises(StoreError, match=r"m\.jsonl") as caught:
+        read_matrix(text.encode(), "m.jsonl")
+    assert caught.value.slug == "matrix-damaged"
+    assert "--characterize-mutants" in caught.value.hint
+
+
+def test_a_later_version() -> None:
+    newer = matrix_text(MATRIX).replace('"schema":1', '"schema":2', 1)
+    body = "".join(newer.splitlines(keepends=True)[:-1])
+    text = f'{body}{{"sha256": "{sha256(body.encode()).hexdigest()}"}}\n'
+    with pytest.raises(StoreError) as caught:
+        read_matrix(text.encode(), "m.jsonl")
+    assert caught.value.slug == "matrix-newer"
+
+
+def test_the_store_keeps_the_matrix_of_a_test(tmp_path: Path) -> None:
+    store = Store(tmp_path, Path("characterization"))
+    assert store.matrix(TEST) is None
+    file = store.keep_matrix(MATRIX)
+    assert file == "characterization/mutants/tests.test_billing/test_total.jsonl"
+    assert store.matrix(TEST) == MATRIX
+
+
+def test_what_looks_like_a_secret_gets_into_no_matrix(tmp_path: Path) -> None:
+    def refuse(text: str, file: str) -> None:
+        raise StoreError(f"{file}: no", slug="refused", hint="")
+
+    store = Store(tmp_path, Path("characterization"), guard=refuse)
+    with pytest.raises(StoreError):
+        store.keep_matrix(MATRIX)
+    assert not list(tmp_path.rglob("*.jsonl"))
