@@ -3,29 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from pytest_characterize.rulemutants import Mutant
-
-
-@dataclass(frozen=True, slots=True)
-class MutatedText:
-    """A mutant and its source.
-
-    Attributes:
-        text: the whole source with the change.
-        setup: statements to run once before it is installed, in the same transaction.
-    """
-
-    mutant: Mutant
-    text: str
-    setup: tuple[str, ...] = ()
-
-    @property
-    def variant(self) -> dict[str, str]:
-        """What a recorder installs to run it."""
-        return {self.mutant.routine: "; ".join((*self.setup, self.text))}
+from pytest_characterize.rules.mutated import MutatedText as MutatedText
 
 
 Mutator: TypeAlias = Callable[[str, str], tuple[MutatedText, ...]]
