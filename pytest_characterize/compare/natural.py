@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final
@@ -15,6 +16,8 @@ _DIALECTS: Final[dict[str, Callable[[str], Converter]]] = {
     "mysql": mysql.converter,
 }
 """One module a dialect."""
+JSON_IS_TEXT: Final = frozenset({"mysql"})
+"""Dialects in which JSON is a text by its type."""
 
 
 def natural(cell: Cell) -> Value:
@@ -24,6 +27,22 @@ def natural(cell: Cell) -> Value:
     Decimal('95.00')
     """
     return reader(cell.dialect, cell.type)(cell.text)
+
+
+def document(cell: Cell) -> Value:
+    """The cell's value beside a dictionary or a list: a text is JSON if its dialect has no type of that name.
+
+    >>> document(Cell("mysql", "longtext", '{"n": 1}')), document(Cell("postgresql", "text", "[]"))
+    ({'n': 1}, '[]')
+    """
+    value = natural(cell)
+    if type(value) is not str or cell.dialect not in JSON_IS_TEXT:
+        return value
+    try:
+        parsed: Value = json.loads(value)
+    except UNREADABLE:
+        return value
+    return parsed
 
 
 def natural_rows(rows: Rows) -> list[tuple[Value, ...]]:

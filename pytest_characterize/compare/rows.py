@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_characterize.compare.natural import natural, natural_rows
+from pytest_characterize.compare.natural import JSON_IS_TEXT, document, natural, natural_rows
 from pytest_characterize.compare.paths import Path, Token
 from pytest_characterize.compare.sequences import Naming, compare_items, itself
 from pytest_characterize.compare.walking import Pair, Walk, difference
@@ -15,6 +15,7 @@ from pytest_characterize.values import ABSENT, Cell, Column, Record, Rows, Value
 
 _EVERY_ROW: Final = Token("[*]")
 """The step to a column: what is wrong with a column is told once, not once a row."""
+_STRUCTURED: Final = frozenset({dict, list, Record})
 
 
 def compare_cells(walk: Walk, path: Path, legacy: Cell, candidate: Cell) -> Iterator[Difference | Pair]:
@@ -36,7 +37,7 @@ def compare_naturally(
     _walk: Walk, path: Path, legacy: Value, candidate: Value
 ) -> Iterator[Difference | Pair]:
     """A database value and a Python value."""
-    yield path, _natural(legacy), _natural(candidate)
+    yield path, _beside(legacy, candidate), _beside(candidate, legacy)
 
 
 def compare_rows(walk: Walk, path: Path, legacy: Rows, candidate: Rows) -> Iterator[Difference | Pair]:
@@ -67,7 +68,8 @@ def compare_rows_with_items(
 ) -> Iterator[Difference | Pair]:
     """A result set and a Python sequence of dictionaries, records, tuples, or (one column) plain values."""
     old = _Table.of_rows(legacy)
-    return _compare_tables(walk, path, old, _Table.of_items(candidate, old.types), ordered=legacy.ordered)
+    new = _Table.of_items(candidate, old.types)
+    return _compare_tables(walk, path, old.beside(new, legacy), new, ordered=legacy.ordered)
 
 
 def compare_items_with_rows(
@@ -75,7 +77,8 @@ def compare_items_with_rows(
 ) -> Iterator[Difference | Pair]:
     """The same the other way round."""
     new = _Table.of_rows(candidate)
-    return _compare_tables(walk, path, _Table.of_items(legacy, new.types), new, ordered=candidate.ordered)
+    old = _Table.of_items(legacy, new.types)
+    return _compare_tables(walk, path, old, new.beside(old, candidate), ordered=candidate.ordered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,19 @@ class _Table:
         rows = [as_row(item, columns) for item in items]
         found = dict.fromkeys(key for row in rows if type(row) is dict for key in row)
         return cls(rows, dict.fromkeys(found, ""))
+
+    def beside(self, items: _Table, rows: Rows) -> _Table:
+        """This table of a result set, its columns read as documents where the other side's values are some."""
+        if rows.dialect not in JSON_IS_TEXT:
+            return self
+        dictionaries = [row for row in items.rows if type(row) is dict]
+        structured = {key for row in dictionaries for key, value in row.items() if type(value) in _STRUCTURED}
+        table: list[Value] = list(self.rows)
+        for place, (key, type_name) in enumerate(self.types.items()):
+            if key in structured:
+                cells = [Cell(rows.dialect, type_name, texts[place]) for texts in rows.rows]
+                table = [row | {key: document(cell)} for row, cell in zip(table, cells, strict=True)]
+        return _Table(table, self.types)
 
     def column(self, key: str) -> list[Value]:
         """All values of a column."""
@@ -166,6 +182,11 @@ def keys_of(columns: Sequence[Column]) -> list[str]:
         again = sum(column.name == before.name for before in columns[: len(keys)])
         keys.append(f"{column.name} ({again + 1})" if again else column.name)
     return keys
+
+
+def _beside(value: Value, other: Value) -> Value:
+    """A value as it is read beside one of the other side."""
+    return document(value) if type(value) is Cell and type(other) in _STRUCTURED else _natural(value)
 
 
 def _natural(value: Value) -> Value:

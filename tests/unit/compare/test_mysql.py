@@ -6,9 +6,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+from compare_support import told
 
 from pytest_characterize.compare.natural import natural
-from pytest_characterize.values import Cell, Value
+from pytest_characterize.values import Cell, Column, Record, Rows, Value
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,45 @@ from pytest_characterize.values import Cell, Value
 def test_natural(type_name: str, text: str | None, value: Value) -> None:
     read = natural(Cell("mysql", type_name, text))
     assert (type(read), read) == (type(value), value)
+
+
+def text(content: str, dialect: str = "mysql") -> Cell:
+    return Cell(dialect, "longtext", content)
+
+
+class TestDocuments:
+    """JSON is a text there by its type, and a document where the other side has one."""
+
+    @pytest.mark.parametrize("candidate", [{"n": [1, None]}, Record("app.Found", {"n": [1, None]})])
+    def test_a_cell(self, candidate: Value) -> None:
+        assert told(text('{"n":  [1, null]}'), candidate) == []
+        assert told(candidate, text('{"n": [1, null]}')) == []
+        assert told(text('{"n": [2, null]}'), candidate) == [("$.n[0]", "value")]
+
+    def test_a_text_stays_one_beside_a_text(self) -> None:
+        assert told(text('{"n": 1}'), '{"n":1}') == [("$", "value")]
+
+    @pytest.mark.parametrize(
+        ("legacy", "candidate"),
+        [
+            (text("{n: 1}"), {"n": 1}),
+            (text("[" * 100_000), []),
+            (text("[1]", "postgresql"), [1]),
+            (Cell("mysql", "int", "1"), [1]),
+        ],
+    )
+    def test_what_is_no_document(self, legacy: Cell, candidate: Value) -> None:
+        assert told(legacy, candidate) == [("$", "type")]
+
+    def test_columns(self) -> None:
+        rows = Rows(
+            "mysql",
+            (Column("id", "int"), Column("doc", "text")),
+            (("1", '{"n": 1}'), ("2", None), ("3", "x")),
+        )
+        same = [{"id": 1, "doc": {"n": 1}}, {"id": 2, "doc": None}, {"id": 3, "doc": "x"}]
+        assert told(rows, same) == []
+        assert told(same, rows) == []
+        assert told(rows, [(1, {"n": 1}), (2, None), (3, "x")]) == []
+        assert told(rows, [{**same[0], "doc": {"n": 2}}, *same[1:]]) == [("$[0].doc.n", "value")]
+        assert told(rows, [{**row, "doc": "y"} for row in same])[0] == ("$[0].doc", "value")
