@@ -21,7 +21,13 @@ from pytest_characterize_recorders.sources.mariadb.connecting import open_mariad
 from pytest_characterize_recorders.sources.mariadb.errors import faults, number_of, observed
 from pytest_characterize_recorders.sources.mariadb.reaching import refuse_lasting
 from pytest_characterize_recorders.sources.mariadb.routines import Routine, choose, find_routines
-from pytest_characterize_recorders.sources.mariadb.session import AT_LINE, Contained, contained, diagnostics
+from pytest_characterize_recorders.sources.mariadb.session import (
+    AT_LINE,
+    Contained,
+    contained,
+    diagnostics,
+    forget_rows,
+)
 
 WITHIN_A_BRANCH: Final = 1399
 """What a statement gets that would end the transaction."""
@@ -105,6 +111,7 @@ class MariaProcedureRecorder:
             with contained(connection, repeatable=bool(tables)) as state:
                 call.prepare(connection)
                 watched = TableSnapshots(connection, tables)
+                forget_rows(connection)
                 outcome, notices = self._outcome(connection, call)
                 pin(connection)
                 effects: dict[str, Value] = {"tables": watched.changes()} if tables else {}

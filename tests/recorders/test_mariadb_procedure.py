@@ -147,6 +147,20 @@ class TestMessages:
         assert raised.message == "Duplicate entry '7' for key 'PRIMARY'"
         assert maria.run("SELECT * FROM t") == []
 
+    def test_an_error_that_counts_rows(self, maria: LegacyMaria) -> None:
+        """Its number does not depend on what was read before the call, by us or of the tables."""
+        maria.run(
+            "CREATE TABLE t (n INT)",
+            "INSERT INTO t VALUES (1), (2), (3)",
+            "CREATE PROCEDURE p(IN short VARCHAR(3)) BEGIN END",
+        )
+        for tables in ((), ("t",)):
+            effects = Tables(*tables) if tables else None
+            raised = maria.observe(
+                Procedure("p", source="legacy", effects=effects), short="long"
+            ).outcome.value
+            assert raised.message == "Data too long for column 'short' at row 1"
+
     def test_an_error_that_is_handled_and_raised_anew(self, maria: LegacyMaria) -> None:
         maria.run(
             "CREATE TABLE t (n INT PRIMARY KEY)",

@@ -62,6 +62,11 @@ def contained(connection: Connection, *, repeatable: bool) -> Iterator[Contained
             _leave(connection, state)
 
 
+def forget_rows(connection: Connection) -> None:
+    """Let the server number rows anew: it says in messages how many the statements before, ours, have read."""
+    _run(connection, "SELECT 1")
+
+
 def diagnostics(connection: Connection) -> list[dict[str, Any]]:
     """The warnings that the last statement left, in order, errors among them."""
     with connection.cursor() as cursor:
