@@ -1,0 +1,5 @@
+SECRET_KEY = "only for tests"
+INSTALLED_APPS = ["depot"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = False
