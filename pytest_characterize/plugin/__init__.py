@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         else:
             config.stash[SESSION] = open_session(config)
             _configure_running(config)
-            (_configure_record if options.mode is Mode.RECORD else _configure_replay)(config)
+            _CONFIGURE[options.mode](config)
     except CharacterizeError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -60,6 +60,16 @@ def _configure_record(config: pytest.Config) -> None:
     config.pluginmanager.register(usage, "characterize-usage")
     record = RecordPlugin(config.stash[SESSION], config.stash[OPTIONS], usage)
     config.pluginmanager.register(record, "characterize-record")
+
+
+def _configure_mutants(config: pytest.Config) -> None:
+    from pytest_characterize.plugin.mutate import MutatePlugin
+    from pytest_characterize.plugin.usage import UsagePlugin
+
+    usage = UsagePlugin()
+    config.pluginmanager.register(usage, "characterize-usage")
+    mutate = MutatePlugin(config.stash[SESSION], config.stash[OPTIONS], usage)
+    config.pluginmanager.register(mutate, "characterize-mutate")
 
 
 def _configure_replay(config: pytest.Config) -> None:
@@ -94,3 +104,10 @@ def _tracing(config: pytest.Config, ledger: LedgerPlugin) -> TracingPlugin:
     tracing = TracingPlugin(ledger, config.stash[SESSION].settings.root)
     config.pluginmanager.register(tracing, "characterize-tracing")
     return tracing
+
+
+_CONFIGURE: Final = {
+    Mode.RECORD: _configure_record,
+    Mode.MUTANTS: _configure_mutants,
+    Mode.REPLAY: _configure_replay,
+}

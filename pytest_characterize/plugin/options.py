@@ -1,18 +1,21 @@
-"""Options, and the one mode that a run has: off, record or replay.
+"""Options, and the one mode that a run has: off, record, mutants or replay.
 
 Rooms are imported inside the functions that need them: plain ``pytest`` loads none.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    import argparse
     from decimal import Decimal
 
     from pytest_characterize.report.writing import ReportSpec
@@ -25,6 +28,7 @@ class Mode(StrEnum):
 
     OFF = "off"
     RECORD = "record"
+    MUTANTS = "mutants"
     REPLAY = "replay"
 
 
@@ -39,6 +43,7 @@ class RunOptions:
         fail_under: how much of the legacy rules must be exercised, in percent; ``None`` asks for nothing.
         seed: what the random generators of the candidate start from.
         trace: whether the candidate's lines are traced, case by case.
+        until: when to stop trying mutants, by :func:`time.monotonic`.
     """
 
     mode: Mode
@@ -48,6 +53,7 @@ class RunOptions:
     fail_under: Decimal | None
     seed: int
     trace: bool
+    until: float = math.inf
 
 
 OPTIONS = pytest.StashKey[RunOptions]()
@@ -73,6 +79,18 @@ def add_options(parser: pytest.Parser) -> None:
         "--characterize-record-in-ci",
         action="store_true",
         help="allow recording although the environment variable CI is set (shown in the goldens' report)",
+    )
+    group.addoption(
+        "--characterize-mutants",
+        action="store_true",
+        help="change the rules of legacy one at a time, run each change on the recorded inputs, and keep what it "
+        "does beside the goldens: tells which rules nothing pins, and which one a drift breaks",
+    )
+    group.addoption(
+        "--characterize-budget",
+        type=float,
+        metavar="SECONDS",
+        help="stop trying mutants after so many seconds; the next run goes on there",
     )
     group.addoption(
         "--characterize-report",
@@ -108,14 +126,13 @@ def read_options(config: pytest.Config) -> RunOptions:
         pytest.UsageError: options that exclude each other, or recording where it is refused.
     """
     option = config.option
-    if option.characterize and option.characterize_record:
+    mode = _mode(option)
+    if mode in (Mode.RECORD, Mode.MUTANTS):
+        _check_contact(config, "--characterize-record" if mode is Mode.RECORD else "--characterize-mutants")
+    if option.characterize_budget is not None and mode is not Mode.MUTANTS:
         raise pytest.UsageError(
-            "--characterize and --characterize-record exclude each other: one mode a run. "
-            "hint: record first, then replay in a run of its own"
+            "--characterize-budget needs --characterize-mutants. hint: add --characterize-mutants"
         )
-    mode = Mode.RECORD if option.characterize_record else Mode.REPLAY if option.characterize else Mode.OFF
-    if mode is Mode.RECORD:
-        _check_recording(config)
     if option.characterize_report and mode is not Mode.REPLAY:
         raise pytest.UsageError("--characterize-report needs --characterize. hint: add --characterize")
     if option.characterize_trace and mode is not Mode.REPLAY:
@@ -128,6 +145,7 @@ def read_options(config: pytest.Config) -> RunOptions:
         fail_under=_fail_under(option.characterize_fail_under, mode),
         seed=option.characterize_seed,
         trace=option.characterize_trace,
+        until=_until(option.characterize_budget),
     )
 
 
@@ -162,14 +180,37 @@ def _fail_under(text: str | None, mode: Mode) -> Decimal | None:
     return parse_percent(text)
 
 
-def _check_recording(config: pytest.Config) -> None:
+def _mode(option: argparse.Namespace) -> Mode:
+    asked = {
+        Mode.REPLAY: ("--characterize", option.characterize),
+        Mode.RECORD: ("--characterize-record", option.characterize_record),
+        Mode.MUTANTS: ("--characterize-mutants", option.characterize_mutants),
+    }
+    modes = [mode for mode, (_, given) in asked.items() if given]
+    if len(modes) > 1:
+        flags = " and ".join(asked[mode][0] for mode in modes)
+        raise pytest.UsageError(
+            f"{flags} exclude each other: one mode a run. hint: record first, then replay in a run of its own"
+        )
+    return modes[0] if modes else Mode.OFF
+
+
+def _until(budget: float | None) -> float:
+    if budget is None:
+        return math.inf
+    if not budget > 0:
+        raise pytest.UsageError("--characterize-budget must be more than 0. hint: --characterize-budget=60")
+    return monotonic() + budget
+
+
+def _check_contact(config: pytest.Config, flag: str) -> None:
     if under_ci() and not config.option.characterize_record_in_ci:
         raise pytest.UsageError(
-            "recording is refused because the environment variable CI is set: a CI run must never contact legacy. "
-            "hint: record on a developer's machine, or give --characterize-record-in-ci as well"
+            f"{flag} is refused because the environment variable CI is set: a CI run must never contact legacy. "
+            "hint: run it on a developer's machine, or give --characterize-record-in-ci as well"
         )
     if getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
         raise pytest.UsageError(
-            "--characterize-record does not run under pytest-xdist: cases must reach legacy one after the other. "
-            "hint: leave -n away (or give -n0) while recording"
+            f"{flag} does not run under pytest-xdist: cases must reach legacy one after the other. "
+            "hint: leave -n away (or give -n0)"
         )

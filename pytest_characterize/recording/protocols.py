@@ -98,7 +98,7 @@ class Trial:
 
 
 @runtime_checkable
-class TrialRecorder(Protocol):
+class TrialRecorder(Recorder, Protocol):
     """A recorder that can try changed sources on many cases without leaving anything behind."""
 
     def trials(self, cases: Sequence[Case], variant: Mapping[str, str], seconds: float) -> Iterator[Trial]:

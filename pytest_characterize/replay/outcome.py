@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pytest_characterize.errors import ReplayError, UnsupportedValueError
 from pytest_characterize.freezing import Adapter, freeze, freeze_exception
@@ -56,6 +57,22 @@ def raised(error: BaseException, raises: Mapping[str, str], golden: Observation)
             hint=f'if they do, say so in the marker: raises={{"{name}": "{name}"}}',
         ) from error
     return Outcome("raised", own)
+
+
+def meant(observed: Observation, raises: Mapping[str, str], legacy: Observation) -> Observation:
+    """The observation, with an exception that the mapping declares for legacy's error under legacy's name.
+
+    Args:
+        legacy: what the observation is to be compared with, which need not be its golden.
+    """
+    own, theirs = observed.outcome.value, legacy.outcome.value
+    if not isinstance(own, Raised) or not isinstance(theirs, Raised):
+        return observed
+    if not any(raises.get(name) in own.types for name in _names(theirs)):
+        return observed
+    return replace(
+        observed, outcome=Outcome("raised", Raised(theirs.types, own.message, theirs.code, theirs.details))
+    )
 
 
 def _names(legacy: Raised) -> Iterator[str]:

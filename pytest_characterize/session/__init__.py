@@ -23,7 +23,9 @@ from pytest_characterize.model import (
     Verdict,
 )
 from pytest_characterize.scrub import project_scrubber
-from pytest_characterize.session.judging import Judging
+from pytest_characterize.session.judging import Judging, policies_of
+from pytest_characterize.session.likenesses import Likenesses
+from pytest_characterize.session.mutating import Trials, Tried, check_possible, has_mutants
 from pytest_characterize.session.planning import Plan, PlannedCase, given_cases, plan, strays
 from pytest_characterize.session.recording import Recorded, Recording, RecordMode
 from pytest_characterize.session.rules import Rules
@@ -46,7 +48,7 @@ class Session:
         self.store = Store(settings.root, settings.store, guard=self.refuse_leaks)
         self._environment = environment
         self._recording = Recording(settings, self.store, self.scrubber, environment)
-        self._judging = Judging(settings, self.store, self.scrubber)
+        self._judging = Judging(settings, self.store, self.scrubber, Likenesses(self.store))
         self.rules = Rules(self.store)
 
     def given(self, spec: TestSpec) -> tuple[Case, ...]:
@@ -64,6 +66,28 @@ class Session:
     def record(self, spec: TestSpec, mode: RecordMode, *, in_ci: bool = False) -> Iterator[Recorded]:
         """Run legacy and write goldens; see :meth:`~pytest_characterize.session.recording.Recording.record`."""
         return self._recording.record(spec, self.given(spec), mode, in_ci=in_ci)
+
+    def mutate(self, spec: TestSpec, until: float) -> Iterator[Tried]:
+        """Try the mutants of a test's legacy on its goldens; nothing where there are no operators, or no goldens.
+
+        Args:
+            until: when to stop, by :func:`time.monotonic`.
+
+        Raises:
+            RecordingError: legacy cannot be reached, or its changed sources cannot be tried.
+            StoreError: a golden is damaged.
+        """
+        if not has_mutants(spec) or not self.store.shelf(spec.test).entries:
+            return
+        with self.store.recording(), self._recording.opened(spec) as recorder:
+            trials = Trials(
+                spec,
+                check_possible(spec, recorder),
+                self.store,
+                self.scrubber,
+                policies_of(spec, self.settings),
+            )
+            yield from trials.run(until)
 
     def load(self, planned: PlannedCase) -> Golden:
         """The golden of a planned case; see :meth:`~pytest_characterize.session.judging.Judging.load`."""

@@ -14,6 +14,7 @@ from pytest_characterize.explain.suspects import with_suspects
 from pytest_characterize.model import (
     CaseResult,
     Golden,
+    Likeness,
     Observation,
     Problem,
     RunResult,
@@ -22,6 +23,7 @@ from pytest_characterize.model import (
     Verdict,
 )
 from pytest_characterize.scrub import Scrubber
+from pytest_characterize.session.likenesses import Likenesses
 from pytest_characterize.session.planning import PlannedCase, title
 from pytest_characterize.session.recording import TOOL_VERSION
 from pytest_characterize.session.rules import Rules
@@ -38,6 +40,7 @@ class Judging:
     settings: Settings
     store: Store
     scrubber: Scrubber
+    likenesses: Likenesses
 
     def load(self, planned: PlannedCase) -> Golden:
         """The golden of a planned case, checked against what the test says today.
@@ -73,13 +76,20 @@ class Judging:
         """
         count = counted(planned.entry.file, planned.spec.queries, golden.observation, observed, statements)
         scrubbed, _ = self.scrubber.observation(observed)
-        comparison = compare(
-            golden.observation, scrubbed, self._policies(planned.spec), self.settings.headers
-        )
+        policies, headers = policies_of(planned.spec, self.settings), self.settings.headers
+        comparison = compare(golden.observation, scrubbed, policies, headers)
         differences = comparison.differences + above_limit(planned.spec.queries, count)
+        if not differences:
+            verdict, alike = Verdict.MATCHED, tuple[Likeness, ...]()
+        else:
+            verdict = Verdict.DRIFTED
+            alike = self.likenesses.of(
+                planned.entry, scrubbed, comparison.differences, policies, headers, planned.spec.raises
+            )
         return replace(
-            self.result(planned, Verdict.DRIFTED if differences else Verdict.MATCHED, golden=golden),
+            self.result(planned, verdict, golden=golden),
             differences=differences,
+            likenesses=alike,
             statements=count,
             policy_hits=comparison.policy_hits,
             duration=duration,
@@ -108,18 +118,6 @@ class Judging:
             source=planned.spec.legacy.source,
             raised=golden is not None and golden.observation.outcome.how == "raised",
             hits=golden.hits if golden else (),
-        )
-
-    def _policies(self, spec: TestSpec) -> tuple[Policy, ...]:
-        """The test's declared loosenings, and the mapped tables' columns that have no counterpart."""
-        effects, mapped = spec.legacy.effects, self.settings.tables
-        if not isinstance(effects, Tables):
-            return spec.policies
-        mappings = [mapped[name] for name in (mapped if effects.found else effects.names) if name in mapped]
-        return spec.policies + tuple(
-            Ignore(f"$effects.tables.{mapping.table}.*[*].{column}", reason=reason)
-            for mapping in mappings
-            for column, reason in mapping.ignored.items()
         )
 
     def finish(
@@ -156,3 +154,16 @@ def _run_verdict(results: tuple[CaseResult, ...], *, complete: bool) -> RunVerdi
     if not complete or not all(verdict.passes for verdict in verdicts):
         return RunVerdict.INCOMPLETE
     return RunVerdict.PASS
+
+
+def policies_of(spec: TestSpec, settings: Settings) -> tuple[Policy, ...]:
+    """A test's declared loosenings, and the mapped tables' columns that have no counterpart."""
+    effects, mapped = spec.legacy.effects, settings.tables
+    if not isinstance(effects, Tables):
+        return spec.policies
+    mappings = [mapped[name] for name in (mapped if effects.found else effects.names) if name in mapped]
+    return spec.policies + tuple(
+        Ignore(f"$effects.tables.{mapping.table}.*[*].{column}", reason=reason)
+        for mapping in mappings
+        for column, reason in mapping.ignored.items()
+    )

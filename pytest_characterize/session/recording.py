@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,7 +15,7 @@ from pytest_characterize.descriptors import Descriptor, Secret
 from pytest_characterize.errors import CharacterizeError, ConfigurationError
 from pytest_characterize.model import Case, Golden, TestSpec
 from pytest_characterize.recording.loading import recorder_factory
-from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.recording.protocols import Recorder, RecordingContext
 from pytest_characterize.rules.coverage import UNSEEN
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.probing import ProbedRuns
@@ -83,14 +84,23 @@ class Recording:
         if not wanted:
             return
         tool = f"{TOOL_VERSION} (in CI)" if in_ci else TOOL_VERSION
+        with self.opened(spec) as recorder, self.store.recording():
+            runs = ProbedRuns(spec.legacy, recorder, self.store, pending=mode == "rewrite")
+            for case in wanted:
+                yield self._record_case(spec, runs, case, tool, mode, stored.get(case.id))
+
+    @contextmanager
+    def opened(self, spec: TestSpec) -> Iterator[Recorder]:
+        """The recorder of a test's legacy, closed in any case.
+
+        Raises:
+            RecordingError: it could not be opened.
+        """
         context = self._recording_context(spec)
         source_kind = context.source.kind if context.source else ""
         recorder = recorder_factory(spec.legacy.kind, source_kind)(spec.legacy, context)
-        runs = ProbedRuns(spec.legacy, recorder, self.store, pending=mode == "rewrite")
         try:
-            with self.store.recording():
-                for case in wanted:
-                    yield self._record_case(spec, runs, case, tool, mode, stored.get(case.id))
+            yield recorder
         finally:
             recorder.close()
 

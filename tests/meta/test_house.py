@@ -9,8 +9,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
     path for folder in ("pytest_characterize", "recorders") for path in (ROOT / folder).rglob("*.py")

@@ -1,0 +1,84 @@
+"""Mode mutants: legacy's rules are changed one at a time, and run on the recorded inputs; goldens stay as they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from pytest_characterize.plugin.legacy_items import LegacyItem, LegacyPlugin
+from pytest_characterize.plugin.options import OPTIONS, SESSION, RunOptions
+from pytest_characterize.plugin.progress import Progress
+from pytest_characterize.plugin.usage import UsagePlugin
+from pytest_characterize.report.words import count
+from pytest_characterize.rulemutants import Fate
+from pytest_characterize.session import Session
+from pytest_characterize.session.mutating import Tried
+
+
+class MutateItem(LegacyItem):
+    """Tries the mutants of the legacy of one marked test."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.tried: Tried | None = None
+
+    def runtest(self) -> None:
+        """Try every mutant, as long as there is time."""
+        session, options = self.config.stash[SESSION], self.config.stash[OPTIONS]
+        progress = Progress(self.config, f"mutants of {self.name}")
+        for tried in session.mutate(self.spec, options.until):
+            self.tried = tried
+            progress.show(tried.done, tried.total, f" ({tried.runs} runs)")
+
+
+class MutatePlugin(LegacyPlugin[MutateItem]):
+    """Collects one :class:`MutateItem` a marked test whose legacy has operators, and sums up."""
+
+    def __init__(self, session: Session, options: RunOptions, usage: UsagePlugin) -> None:
+        super().__init__(MutateItem, session, usage)
+        self._options = options
+        self._start = monotonic()
+
+    def pytest_report_header(self) -> str:
+        """Which legacy is contacted."""
+        sources = ", ".join(
+            f"{source.name} ({source.kind})" for source in self._session.settings.sources.values()
+        )
+        return f"characterize: trying mutants of the legacy rules; sources: {sources or 'none'}"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """What is known of the mutants now, and the next command."""
+        tried = [(item, item.tried) for item in self._items if item.tried]
+        terminalreporter.section("characterize")
+        pending = 0
+        for item, one in tried:
+            fates = Counter(row.fate for row in one.matrix.rows)
+            pending += fates["pending"]
+            terminalreporter.write_line(f"{item.nodeid}: {_told(fates)}; {count(one.runs, 'run')}")
+            for case in one.matrix.cases:
+                if case.excluded:
+                    terminalreporter.write_line(f"  left out: {case.label}: {case.excluded}", yellow=True)
+        total = Counter(row.fate for _, one in tried for row in one.matrix.rows)
+        runs = sum(one.runs for _, one in tried)
+        terminalreporter.write_line(
+            f"characterize: {count(total.total(), 'mutant')}: {_told(total)}; {count(runs, 'run')} of legacy"
+            f" in {monotonic() - self._start:.1f} s"
+        )
+        store = self._session.settings.directory
+        if pending:
+            terminalreporter.write_line("next: run the same command again, it goes on where it stopped")
+        elif tried:
+            terminalreporter.write_line(f"next: commit {store}/mutants/, then pytest --characterize")
+
+
+def _told(fates: Counter[Fate]) -> str:
+    words: dict[Fate, str] = {
+        "run": "run",
+        "unreached": "not reached by any case",
+        "invalid": "invalid",
+        "pending": "not run yet",
+    }
+    return ", ".join(f"{fates[fate]} {word}" for fate, word in words.items() if fates[fate]) or "no mutant"
