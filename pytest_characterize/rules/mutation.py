@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from pytest_characterize.rules.mutated import MutatedText as MutatedText
-
+from pytest_characterize.rules.plpgsql.mutants import making as plpgsql
 
 Mutator: TypeAlias = Callable[[str, str], tuple[MutatedText, ...]]
 """(text, name) -> its mutants; none for a text that cannot be read."""
 
-MUTATORS: Final[Mapping[str, Mutator]] = {}
+MUTATORS: Final[Mapping[str, Mutator]] = {"procedure": plpgsql.mutants}
 """Descriptor kind -> what makes mutants of a source of that kind."""
 
 

@@ -52,6 +52,7 @@ class Book:
         self._encoded = quote(routine, safe=_HARMLESS)
         self._scope = f"pc.h{zlib.crc32(self._encoded.encode()):08x}."
         self._offset = offset
+        self._bodies: list[tuple[Span, Rule]] = []
         self._guards = 0
         self._flags = FIRST_FLAG
         self._lines = [index for index, character in enumerate(body) if character == "\n"]
@@ -70,6 +71,20 @@ class Book:
         rule = Rule(rule_id, self._routine, line, kind, text, arm, decision, written)
         self.rules.append(rule)
         return rule
+
+    def leads_into(self, body: Span, rule: Rule) -> None:
+        """Note that no statement of ``body`` runs unless ``rule`` is hit; outer bodies come first."""
+        self._bodies.append((body, rule))
+
+    def leading_to(self, span: Span) -> Rule | None:
+        """The rule of the innermost statements that all of ``span`` belongs to; ``None`` outside of any.
+
+        What a condition decides is not told by its own arms: if it fails, none of them is hit.
+        """
+        for body, rule in reversed(self._bodies):
+            if body.first <= span.first and span.past <= body.past:
+                return rule
+        return None
 
     def not_known(self, span: Span, reason: str) -> None:
         """Note that something cannot be instrumented safely."""
@@ -143,6 +158,11 @@ class Book:
     def _memory(self, rule: Rule | None) -> str:
         """The setting that remembers that a rule has been reported; it ends in the rule's place."""
         return f"{self._scope}{NAMED}{_point(rule)}" if rule else f"{self._scope}{NOTHING}"
+
+    @property
+    def encoded(self) -> str:
+        """The routine's name as ids have it."""
+        return self._encoded
 
     def _note(self, offset: int, text: str, rules: Sequence[Rule]) -> None:
         if rules:

@@ -51,6 +51,8 @@ class StatementProbes:
 
     def _block(self, block: Block, *, in_loop: bool, entered: Sequence[Rule] = ()) -> None:
         self._expressions.search(block.declarations)
+        if entered:  # an error that a handler is asked about comes after that
+            self._book.leads_into(Span(block.begin + 1, block.span.past), entered[0])
         self._body(block.begin, block.body, entered, in_loop=in_loop)
         for handler in block.handlers:
             assert handler.condition is not None
@@ -61,6 +63,9 @@ class StatementProbes:
     def _body(self, opener: int, statements: Statements, entered: Sequence[Rule], *, in_loop: bool) -> None:
         """Report ``entered`` where a list of statements begins, together with a ``RETURN`` that is first."""
         rules = list(entered)
+        if rules:
+            past = statements[-1].span.past if statements else opener + 1
+            self._book.leads_into(Span(opener + 1, past), rules[0])
         first = statements[0] if statements else None
         if rules and isinstance(first, Return):
             rules.append(self._return_rule(first))

@@ -1,0 +1,138 @@
+"""What the server says to mutants: it takes them, they are other routines, and they stand in other lines only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from plpgsql_generator import SCHEMA, Routine
+
+from pytest_characterize.rules.mutated import MutatedText
+from pytest_characterize.rules.plpgsql.mutants.making import mutants
+from pytest_characterize.rules.plpgsql.probes import instrument
+from pytest_characterize_recorders.embedded.postgresql import PostgresServer
+
+EXAMPLE = Path(__file__).parents[2] / "example_legacy/legacy"
+DEFINITIONS = """
+SELECT p.oid::regprocedure::text, pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+WHERE l.lanname IN ('plpgsql', 'sql') AND p.oid >= 16384 AND p.pronamespace = 'public'::regnamespace ORDER BY 1
+"""
+
+QUERIES = """
+CREATE TABLE item (id integer PRIMARY KEY, kind text NOT NULL, price numeric(10,3), sold date, note text);
+CREATE FUNCTION turnover(p_from date DEFAULT DATE '2020-01-01', p_kind text DEFAULT 'a') RETURNS numeric AS $$
+    SELECT round(coalesce(sum(i.price * (1 + t.rate / 100.0)), 0.00), 2)
+      FROM item i LEFT JOIN (VALUES ('a', 19), ('b', 7)) AS t (kind, rate) ON t.kind = i.kind
+     WHERE i.sold >= p_from AND (p_kind IS NULL OR i.kind = p_kind)
+$$ LANGUAGE sql STABLE;
+CREATE FUNCTION best(p_number integer) RETURNS TABLE (kind text, items bigint, top numeric(8,2)) AS $$
+    WITH recent AS (SELECT DISTINCT ON (i.id) i.* FROM item i WHERE i.sold > current_date - 30)
+    SELECT upper(trim(r.kind)) || '!', count(*), max(CASE WHEN r.price > 10 THEN r.price ELSE 0 END)::numeric(8,2)
+      FROM recent r GROUP BY r.kind HAVING count(*) > 1 ORDER BY 3 DESC NULLS LAST, r.kind LIMIT p_number OFFSET 0;
+$$ LANGUAGE sql;
+CREATE PROCEDURE tidy(p_before date, INOUT o_count integer DEFAULT 0) AS $$
+    UPDATE item SET note = coalesce(nullif(lower(note), ''), '-'), price = price * 1.5
+     WHERE sold < p_before AND kind IN ('a', 'b', 'c') AND note NOT LIKE 'keep%';
+    SELECT count(note)::integer FROM (SELECT note FROM item UNION ALL SELECT kind FROM item) x;
+$$ LANGUAGE sql;
+CREATE FUNCTION per_month(p_day date) RETURNS SETOF item AS $$
+<<outer>>
+DECLARE
+    v_price numeric(10,2) := 0.50;
+    v_from timestamp NOT NULL := date_trunc('month', p_day) - INTERVAL '1 month';
+    v_kinds CONSTANT text[] := ARRAY['a', 'b'];
+    c_items CURSOR (p_kind text) FOR SELECT * FROM item WHERE kind = p_kind ORDER BY price DESC;
+    r item%ROWTYPE;
+    k text;
+BEGIN
+    FOREACH k IN ARRAY v_kinds LOOP
+        OPEN c_items (k);
+        LOOP
+            FETCH c_items INTO r;
+            EXIT outer WHEN NOT FOUND AND k = 'b';
+            EXIT WHEN NOT FOUND;
+            v_price = round(r.price * 1.19, 2) + ceil(r.price / 7) - v_price % 3;
+            IF v_price NOT BETWEEN 1 AND 100 OR r.sold::date < v_from THEN
+                CONTINUE;
+            END IF;
+            r.note := lpad(ltrim(r.note), 8, '0') || ' ' || to_char(r.sold AT TIME ZONE 'UTC', 'DD');
+            r.price := -v_price;
+            RETURN NEXT r;
+        END LOOP;
+        CLOSE c_items;
+    END LOOP;
+    RETURN QUERY SELECT * FROM item WHERE sold = p_day EXCEPT SELECT * FROM item WHERE price IS NULL;
+END;
+$$ LANGUAGE plpgsql;
+"""
+
+
+@pytest.fixture(scope="module")
+def definitions(
+    postgres_server: PostgresServer,
+) -> Iterator[tuple[psycopg.Connection, list[tuple[str, str]]]]:
+    """A database with routines of every kind, and their definitions."""
+    dsn = postgres_server.create_database("mutants")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for text in (
+            *(EXAMPLE.joinpath(file).read_text("utf-8") for file in ("schema.sql", "routines.sql")),
+            QUERIES,
+        ):
+            connection.execute(text.encode())
+        connection.execute(SCHEMA.replace("ledger", "generated_ledger").encode())
+        for seed in range(12):
+            connection.execute(Routine(seed).text.encode())
+        yield connection, connection.execute(DEFINITIONS).fetchall()
+    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
+        connection.execute("DROP DATABASE mutants WITH (FORCE)")
+
+
+def refused(connection: psycopg.Connection, one: MutatedText) -> str:
+    """What the server says against a mutant, with PL/pgSQL's own checks; ``""`` if it takes it."""
+    (variant,) = one.variant.values()
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(variant.encode())
+    except psycopg.Error as error:
+        return f"{one.mutant.id}: {one.mutant.was} -> {one.mutant.becomes}: {error}"
+    return ""
+
+
+def test_the_server_takes_mutants(
+    definitions: tuple[psycopg.Connection, list[tuple[str, str]]],
+) -> None:
+    connection, routines = definitions
+    all_mutants = [one for name, text in routines for one in mutants(text, name)]
+    complaints = [said for one in all_mutants if (said := refused(connection, one))]
+    assert len(all_mutants) > 1500
+    assert len(complaints) <= 0.02 * len(all_mutants), "\n".join(complaints)
+
+
+def test_mutants_are_other_routines_and_stand_in_other_lines_only(
+    definitions: tuple[psycopg.Connection, list[tuple[str, str]]],
+) -> None:
+    for name, text in definitions[1]:
+        known = {rule.id for rule in instrument(text, name).rules}
+        lines, seen = text.split("\n"), {_squeezed(text)}
+        for one in mutants(text, name):
+            squeezed = _squeezed(one.text)
+            assert squeezed not in seen, one.mutant
+            seen.add(squeezed)
+            assert known.issuperset(one.mutant.rules)
+            changed = one.text.split("\n")
+            assert len(changed) == len(lines)
+            assert changed[: _first_line(text, one) - 1] == lines[: _first_line(text, one) - 1], one.mutant
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def _first_line(text: str, one: MutatedText) -> int:
+    """The line of the whole text that a mutant's line is; 1 for the header."""
+    body = re.search(r"^AS \$", text, re.MULTILINE)
+    assert body
+    return text.count("\n", 0, body.start()) + one.mutant.line if one.mutant.line else 1
