@@ -14,6 +14,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.values import Value
+from pytest_characterize_recorders.effects.mariadb_counters import Counters
 from pytest_characterize_recorders.effects.mariadb_rows import TableSnapshots, find_tables
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.mariadb.calls import Call
@@ -81,19 +82,33 @@ class MariaProcedureRecorder:
         try:
             with faults(connection, self._name):
                 self._refuse_lasting(connection, call.routine)
-                observation = self._observe(connection, call)
-                self._facts = self._told(connection, call.routine)
+                counters = Counters(connection)
+                told = self._told(connection, call.routine)
+                try:
+                    observation = self._observe(connection, call)
+                finally:
+                    advanced = self._set_back(counters)
+                self._facts = {**told, "counters advanced": ", ".join(advanced)} if advanced else told
         finally:
             if connection.open:
                 connection.close()
         return observation, ()
+
+    def _set_back(self, counters: Counters) -> tuple[str, ...]:
+        """The case's own connection may be lost, or have settings of legacy."""
+        connection = open_mariadb(self._context)
+        try:
+            advanced = counters.advanced(connection)
+            return counters.restore(connection, advanced) if advanced else ()
+        finally:
+            connection.close()
 
     def sources(self, case: Case) -> Mapping[str, str]:
         """Nothing: changing a routine commits, so its rules cannot be observed on the source itself."""
         return {}
 
     def provenance(self) -> Mapping[str, str]:
-        """Server, routine and its source's hash."""
+        """Server, routine and its source's hash, and counters that could not be kept from advancing."""
         return dict(self._facts)
 
     def close(self) -> None:

@@ -460,7 +460,7 @@ class TestCircumstances:
         assert caught.value.slug == "source-too-slow"
 
     def test_a_lost_connection(self, maria: LegacyMaria) -> None:
-        maria.run("CREATE PROCEDURE p() EXECUTE IMMEDIATE CONCAT('KILL ', CONNECTION_ID())")
+        maria.run("CREATE PROCEDURE p() EXECUTE IMMEDIATE CONCAT('KI', 'LL ', CONNECTION_ID())")
         with pytest.raises(RecordingError) as caught:
             maria.observe(Procedure("p", source="legacy"))
         assert caught.value.slug == "source-lost"

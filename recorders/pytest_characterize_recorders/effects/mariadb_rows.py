@@ -23,9 +23,14 @@ from pytest_characterize_recorders.sources.nearest import names_alike
 
 @dataclass(frozen=True, slots=True)
 class LegacyTable:
-    """A declared table, and the statement that reads all of it."""
+    """A declared table, and the statement that reads all of it.
+
+    Attributes:
+        identifier: its quoted name.
+    """
 
     table: Table
+    identifier: str
     select: str
 
 
@@ -39,10 +44,17 @@ class TableSnapshots:
 
     def changes(self) -> Mapping[str, Mapping[str, Rows]]:
         """The net changes since, by declared table."""
+        self._uncover()
         return {
             legacy.table.declared: net_changes(legacy.table, self._counted(legacy, before))
             for legacy, before in zip(self._tables, self._before, strict=True)
         }
+
+    def _uncover(self) -> None:
+        """Drop temporary tables of the same names: whoever has made one reads it in the table's place."""
+        with self._connection.cursor() as cursor:
+            for table in self._tables:
+                cursor.execute(f"DROP TEMPORARY TABLE IF EXISTS {table.identifier}")
 
     def _counted(self, legacy: LegacyTable, before: Counter[Row]) -> Iterable[tuple[Row, int]]:
         change = self._content(legacy)
@@ -96,16 +108,17 @@ def _table(connection: Connection, declared: str) -> LegacyTable:
         columns=tuple(Column(column or "", type_name or "") for column, type_name, _ in columns),
         key=tuple(position for position, (_, _, key) in enumerate(columns) if key == "PRI"),
     )
-    return LegacyTable(table, _select(schema, name, table))
+    identifier = quoted(schema, name)
+    return LegacyTable(table, identifier, _select(identifier, table))
 
 
-def _select(schema: str, name: str, table: Table) -> str:
+def _select(identifier: str, table: Table) -> str:
     columns = [quoted(column.name) for column in table.columns]
     # A float's text has six digits only; changes beyond them are seen in these columns, which are not told.
     exact = [
         f"{quoted(column.name)} + 0e0" for column in table.columns if column.type.lower().startswith("float")
     ]
-    return f"SELECT {', '.join([*columns, *exact])} FROM {quoted(schema, name)}"
+    return f"SELECT {', '.join([*columns, *exact])} FROM {identifier}"
 
 
 _KNOWN: Final = f"""

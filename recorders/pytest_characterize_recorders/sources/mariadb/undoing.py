@@ -1,6 +1,8 @@
 """What a routine does that no rollback takes back: found by reading its source, before it runs.
 
-What is not seen here, because dynamic SQL hides it, is refused by the server itself (:mod:`.session`).
+Texts that a source runs as dynamic SQL are read as well, as far as they are written out. What ends the
+transaction and is not seen here, because it is put together out of pieces, is refused by the server itself
+(:mod:`.session`); from other harm in pieces only an account without the rights for it protects.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from pytest_characterize_recorders.sources.mariadb.lexing import Token
+from pytest_characterize_recorders.sources.mariadb.lexing import Token, tokens
 
 HEAD_ENDS: Final = frozenset(("SQL", "DATA", "DETERMINISTIC", "DEFINER", "INVOKER", "ROW"))
 BEFORE_A_STATEMENT: Final = HEAD_ENDS | frozenset(
@@ -37,6 +39,9 @@ BUT_TEMPORARY: Final = frozenset(("CREATE", "DROP"))
 SETTINGS: Final = frozenset(("GLOBAL", "PASSWORD", "PERSIST", "PERSIST_ONLY"))
 DRAWS: Final = frozenset(("NEXTVAL", "SETVAL", "NEXT"))
 WRITES: Final = frozenset(("INSERT", "REPLACE", "UPDATE", "DELETE"))
+RUNS_TEXTS: Final = frozenset(("PREPARE", "EXECUTE"))
+ACTS: Final = frozenset(("KILL", "SHUTDOWN", "PURGE"))
+"""First words of statements that act on the server and end no transaction."""
 SHOWN: Final = 3
 """Words of a statement that a message shows."""
 
@@ -65,6 +70,18 @@ def harm(source: Sequence[Token], lasting: Collection[str] = ()) -> Harm | None:
             return Harm(_shown(statement), commits=True)
         if beyond := _beyond(statement, lasting):
             return Harm(f"{_shown(statement)}{beyond}", commits=False)
+    if not RUNS_TEXTS.isdisjoint(token.keyword for token in source):
+        return _harm_in_texts(source, lasting)
+    return None
+
+
+def _harm_in_texts(source: Sequence[Token], lasting: Collection[str]) -> Harm | None:
+    for token in source:
+        statement = tokens(token.text) if token.kind == "text" else []
+        if statement and statement[0].keyword in ACTS:
+            return Harm(f"{_shown(statement)} (in a text)", commits=False)
+        if beyond := _beyond(statement, lasting):
+            return Harm(f"{_shown(statement)}{beyond}, in a text", commits=False)
     return None
 
 
