@@ -288,6 +288,7 @@ class CaseResult:
         statements: the SQL statements that it took; ``None`` if they were not counted.
         likenesses: the rule mutants that do on this case, wholly or partly, what the candidate did; only where
             the case drifts and mutants were run on it.
+        flow: whether the case is a scenario, whose outcome is a list of steps.
     """
 
     test: str
@@ -309,20 +310,59 @@ class CaseResult:
     lines: Mapping[str, tuple[int, ...]] | None = None
     statements: StatementCount | None = None
     likenesses: tuple[Likeness, ...] = ()
+    flow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DriftPlace:
+    """One of the places where a cause shows: differences of one test, at one path, of one kind.
+
+    Attributes:
+        pattern: the differences' path with every index as ``[*]``.
+        cases: how many cases show it.
+        evidence: what all its differences have in common, in words (``legacy = 0.95 x candidate``).
+        follows: whether it only follows from earlier steps of its scenarios, which the cause changed.
+    """
+
+    test: str
+    pattern: str
+    kind: Kind
+    cases: int
+    evidence: str = ""
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DriftTest:
+    """A test that a cause shows in.
+
+    Attributes:
+        legacy: what the test compares with.
+        cases: labels of its cases that drift for this cause, in their order.
+        of: how many cases it has in this run.
+    """
+
+    test: str
+    legacy: str
+    cases: tuple[str, ...]
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
 class DriftGroup:
-    """Drifting cases with one explanation (``D1``, ``D2``, ... in the order of the report).
+    """One cause of drift: all differences with one explanation (``D1``, ``D2``, ... in the order of the report).
 
     Attributes:
-        pattern: the differences' path with every index as ``[*]``.
-        cases: the drifting cases of the group, by case label in the order of the run.
-        of: how many cases the test has in this run.
-        witness: the smallest case, and its first difference of this group.
-        evidence: what all its differences have in common, in words (``legacy = 0.95 x candidate``).
+        test: the test that has most of its cases; so do ``legacy``, ``pattern`` and ``kind`` tell where it shows
+            most. All tests and places are in ``tests`` and ``places``, these first.
+        cases: the drifting cases, by test and label.
+        of: how many cases its tests have in this run.
+        witness: the smallest case of that place, and its first difference there.
+        evidence: what all differences of that place have in common, in words.
         suspects: legacy rules that may be behind it, likeliest first; empty where the evidence does not
             separate them.
+        places: where it shows, most cases first; what only follows from earlier steps comes last.
+        tests: the tests it shows in; their cases and their ``of`` add up to ``cases`` and ``of``.
     """
 
     name: str
@@ -336,6 +376,8 @@ class DriftGroup:
     difference: Difference
     evidence: str = ""
     suspects: tuple[Suspect, ...] = ()
+    places: tuple[DriftPlace, ...] = ()
+    tests: tuple[DriftTest, ...] = ()
 
 
 class RunVerdict(StrEnum):

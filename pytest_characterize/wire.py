@@ -56,6 +56,7 @@ def pack(result: CaseResult) -> str:
         "lines": None if result.lines is None else dict(result.lines),
         "statements": None if result.statements is None else _packed_count(result.statements),
         "likenesses": [[like.mutant, like.explains, like.complete] for like in result.likenesses],
+        "flow": result.flow,
     }
     return json.dumps(tree, ensure_ascii=True, separators=(",", ":"))
 
@@ -89,6 +90,7 @@ def unpack(text: str) -> CaseResult:
         likenesses=tuple(
             Likeness(mutant, tuple(explains), complete) for mutant, explains, complete in tree["likenesses"]
         ),
+        flow=tree["flow"],
     )
 
 

@@ -1,8 +1,8 @@
-"""How well a drift report names the legacy decisions that the planted drifts break."""
+"""How well a drift report tells the planted drifts apart, and names the legacy decisions that they break."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +56,26 @@ def suspicions(report: Mapping[str, Any], plants: Iterable[Plant]) -> tuple[Susp
     return tuple(
         _suspicion(plant, plant.breaks, drift)
         for drift in report["drifts"]
-        if any((drift["test"], label) in telling for label in drift["cases"])
+        if any((test["test"], label) in telling for test in drift["tests"] for label in test["cases"])
         for plant in known
-        if plant.breaks and any(predicate.matches(_witness(drift)) for predicate in plant.predicates)
+        if plant.breaks and _shows(drift, plant)
     )
+
+
+def told_apart(report: Mapping[str, Any], plants: Sequence[Plant]) -> str:
+    """How many plants are one drift each, and which are not."""
+    by_plant = {
+        plant.name: [one["name"] for one in report["drifts"] if _shows(one, plant)] for plant in plants
+    }
+    alone = {names[0] for names in by_plant.values() if len(names) == 1}
+    mixed = {name for name in alone if sum(name in names for names in by_plant.values()) > 1}
+    single = sum(len(names) == 1 and names[0] not in mixed for names in by_plant.values())
+    others = [
+        f"{name}: {' '.join(names)}"
+        for name, names in by_plant.items()
+        if len(names) != 1 or names[0] in mixed
+    ]
+    return "; ".join([f"{single} of {len(plants)} planted drifts are one entry of the report each", *others])
 
 
 def tally(found: Iterable[Suspicion]) -> Tally:
@@ -81,9 +97,14 @@ def nameless(found: Iterable[Suspicion], plants: Iterable[Plant]) -> Iterator[st
             yield f"no drift names what it breaks: {plant.name}: {plant.breaks}"
 
 
-def _witness(drift: Mapping[str, Any]) -> Difference:
-    witness = drift["witness"]
-    return Difference(drift["test"], witness["label"], witness["difference"]["path"], drift["kind"])
+def _shows(drift: Mapping[str, Any], plant: Plant) -> bool:
+    """Whether any place of a drift is one where the plant shows."""
+    places = [
+        Difference(one["test"], "", one["pattern"].replace("[*]", "[0]"), one["kind"])
+        for one in drift["places"]
+        if not one["follows"]
+    ]
+    return any(predicate.matches(place) for predicate in plant.predicates for place in places)
 
 
 def _suspicion(plant: Plant, breaks: Decision, drift: Mapping[str, Any]) -> Suspicion:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from planted import Judgement, Plant, judge
-from suspected import Suspicion, nameless, suspicions, tally
+from suspected import Suspicion, nameless, suspicions, tally, told_apart
 from telling import GREEN, RED, painted, say
 
 
@@ -15,6 +15,8 @@ def tell_verdict(report: Mapping[str, Any], plants: Sequence[Plant]) -> bool:
     judgement, suspected = judge(report, plants), suspicions(report, plants)
     unnamed = tuple(nameless(suspected, plants))
     _tell(plants, judgement, suspected)
+    if plants:
+        say(told_apart(report, plants))
     for complaint in (*judgement.complaints(), *unnamed):
         say(painted(complaint, RED))
     expected = "DRIFT" if plants else "PASS"

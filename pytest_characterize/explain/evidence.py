@@ -7,17 +7,15 @@ any rule.
 from __future__ import annotations
 
 import decimal
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Final
 
+from pytest_characterize.explain.numbers import as_number
 from pytest_characterize.model import Difference
-from pytest_characterize.values import Value
 
 _ARITHMETIC: Final = Context(prec=60, traps=[])
-_NUMERAL: Final = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
 _INFINITY: Final = Decimal("Infinity")
 _NEGATIVE_INFINITY: Final = Decimal("-Infinity")
 _SHARP: Final = Decimal("0.01")
@@ -32,7 +30,7 @@ def evidence(differences: Sequence[Difference]) -> str:
 
 
 def _numbers(differences: Sequence[Difference]) -> str:
-    pairs = {(_number(found.legacy), _number(found.candidate)) for found in differences}
+    pairs = {(as_number(found.legacy), as_number(found.candidate)) for found in differences}
     known = [(old, new) for old, new in pairs if old is not None and new is not None]
     if len(known) < 2 or len(known) < len(pairs):
         return ""
@@ -92,13 +90,3 @@ def _note(differences: Sequence[Difference]) -> str:
 
 def _both_moments(found: Difference) -> bool:
     return type(found.legacy) is type(found.candidate) and type(found.legacy) in (date, datetime)
-
-
-def _number(value: Value) -> Decimal | None:
-    """The number that a value is or spells."""
-    if type(value) is float:
-        value = repr(value)
-    if type(value) in (int, Decimal) or (type(value) is str and _NUMERAL.fullmatch(value)):
-        number = Decimal(value)
-        return number if number.is_finite() else None
-    return None

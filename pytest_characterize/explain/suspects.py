@@ -1,4 +1,4 @@
-"""The legacy rule behind a drift, first approximation: which rule do its cases hit, and others not?
+"""The legacy rule behind a drift, by its hits: which rule do the drifting cases hit, and others not?
 
 Ochiai's coefficient over rule hits (Abreu, Zoeteweij and van Gemund, On the Accuracy of Spectrum-based Fault
 Localization, TAICPART 2007): ``a11 / sqrt((a11 + a01) * (a11 + a10))``, where of the cases that hit the
@@ -22,10 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from math import comb, sqrt
+from math import sqrt
 from typing import Final
 
-from pytest_characterize.model import CaseResult, DriftGroup, Verdict
+from pytest_characterize.explain.chance import chance
+from pytest_characterize.model import CaseResult, Verdict
 from pytest_characterize.rulebook import RoutineStatus, RuleBook, RuleStatus, Suspect
 
 MOST: Final = 3
@@ -41,123 +42,129 @@ MIXED: Final = 0.9
 NEAR: Final = 0.75
 """What a further suspect must score, as a share of the best."""
 
+COMPARED: Final = frozenset({Verdict.MATCHED, Verdict.DRIFTED, Verdict.EXPIRED, Verdict.WAIVED})
+"""Verdicts of cases that say whether the candidate does what legacy does."""
+
 _ARMS: Final = ("branch", "case")
-_COMPARED: Final = (Verdict.MATCHED, Verdict.DRIFTED, Verdict.EXPIRED, Verdict.WAIVED)
 _CIRCUMSTANCES: Final = {"rows": 2, "return": 3, "entry": 4}
 """Kinds that follow from a decision rather than being one; they are named only if there is no other."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Spectrum:
-    """A rule and its cases, as sets of bits; ``drifting`` and ``others`` together are all."""
+    """A rule and the cases that hit it."""
 
     routine: RoutineStatus
     rule: RuleStatus
     arm: str
-    drifting: int
-    others: int
+    hit: int
     derived: bool = False
 
-    def score(self, of_drifting: int) -> float:
-        """Ochiai's coefficient."""
-        hits = self.drifting.bit_count()
-        return hits / sqrt(of_drifting * (hits + self.others.bit_count())) if hits else 0.0
 
-
-def with_suspects(
-    groups: Sequence[DriftGroup], results: Sequence[CaseResult], rules: RuleBook
-) -> tuple[DriftGroup, ...]:
-    """Each drift with the legacy rules that may be behind it."""
-    by_test: dict[str, list[CaseResult]] = {}
-    for result in results:
-        by_test.setdefault(result.test, []).append(result)
-    related = _related(groups)
-    return tuple(
-        replace(
-            drift,
-            suspects=suspects(
-                drift.cases,
-                [one for one in by_test.get(drift.test, ()) if one.label not in related[drift.name]],
-                rules,
-            ),
-        )
-        for drift in groups
-    )
-
-
-def suspects(
-    drifting: Sequence[CaseResult], others: Sequence[CaseResult], rules: RuleBook
-) -> tuple[Suspect, ...]:
-    """The likeliest rules, best first; empty where the numbers do not separate them.
+class Spectra:
+    """Which cases hit which rules. Sets of cases are sets of bits, by position among the cases.
 
     Args:
-        drifting: the cases of one drift.
-        others: cases of the same test without that drift; those that were not compared are passed over.
-        rules: where the rules are; hits of stale cases do not count.
+        cases: all of a run; hits of stale cases do not count, nor do those that could not be seen, and a test
+            none of whose cases hits any rule has nothing to say.
+        rules: where the rules are.
     """
-    stale = {(note.test, note.label) for note in rules.stale}
-    drifting = [case for case in drifting if (case.test, case.label) not in stale]
-    others = [case for case in others if case.verdict in _COMPARED and (case.test, case.label) not in stale]
-    if not drifting:
-        return ()
-    best = sorted(
-        (_named(alike, drifting, others) for alike in _alike(_spectra(drifting, others, rules))),
-        key=lambda suspect: (-suspect.score, suspect.routine, suspect.line),
-    )
-    first = [suspect for suspect in best if suspect.score == best[0].score]
-    if len(first) > MOST:
-        return ()
-    likely = [suspect for suspect in best if _separates(suspect)]
-    return tuple(suspect for suspect in likely if suspect.score >= NEAR * likely[0].score)[:MOST]
 
-
-def _related(groups: Sequence[DriftGroup]) -> dict[str, set[str]]:
-    """By drift: the labels of its cases, and of all cases of drifts that it shares a case with."""
-    labels = {drift.name: {case.label for case in drift.cases} for drift in groups}
-    return {
-        drift.name: set().union(
-            *(
-                labels[other.name]
-                for other in groups
-                if other.test == drift.test and labels[other.name] & labels[drift.name]
-            )
+    def __init__(self, cases: Sequence[CaseResult], rules: RuleBook) -> None:
+        doubtful = {(note.test, note.label) for note in (*rules.stale, *rules.unseen)}
+        telling = {case.test for case in cases if case.hits}
+        self._counting = sum(
+            1 << at
+            for at, case in enumerate(cases)
+            if case.verdict in COMPARED and case.test in telling and (case.test, case.label) not in doubtful
         )
-        for drift in groups
-    }
+        self._matched = sum(1 << at for at, case in enumerate(cases) if case.verdict is Verdict.MATCHED)
+        self._called: dict[str, int] = {}
+        for at, case in enumerate(cases):
+            routine = case.provenance.get("routine", "")
+            self._called[routine] = self._called.get(routine, 0) | 1 << at
+        self._spectra = tuple(_spectra(_hits(cases), rules))
+
+    def suspects(self, drifting: int, others: int) -> tuple[Suspect, ...]:
+        """The likeliest rules, best first; empty where the numbers do not separate them.
+
+        Args:
+            drifting: the cases of one drift.
+            others: cases without that drift; those that were not compared are passed over.
+        """
+        drifting, others = drifting & self._counting, others & self._counting
+        if not drifting:
+            return ()
+        best = sorted(
+            (self._named(alike, drifting, others) for alike in _alike(self._spectra, drifting, others)),
+            key=lambda suspect: (-suspect.score, suspect.routine, suspect.line),
+        )
+        first = [suspect for suspect in best if suspect.score == best[0].score]
+        if len(first) > MOST:
+            return ()
+        likely = [suspect for suspect in best if _separates(suspect)]
+        return tuple(suspect for suspect in likely if suspect.score >= NEAR * likely[0].score)[:MOST]
+
+    def _named(self, alike: Sequence[_Spectrum], drifting: int, others: int) -> Suspect:
+        one = min(alike, key=lambda one: self._rank(one, drifting))
+        hits, more = (one.hit & drifting).bit_count(), (one.hit & others).bit_count()
+        return Suspect(
+            one.routine.name,
+            one.rule.line,
+            one.rule.text,
+            one.arm,
+            round(hits / sqrt(drifting.bit_count() * (hits + more)), 4),
+            hits,
+            drifting.bit_count(),
+            more,
+            others.bit_count(),
+            not others & ~self._matched,
+            sum(not other.derived for other in alike) - (not one.derived),
+        )
+
+    def _rank(self, one: _Spectrum, drifting: int) -> tuple[int, bool, bool, bool, int]:
+        """Which of several rules that say the same names them best: a decision, as far up as it goes."""
+        return (
+            _CIRCUMSTANCES.get(one.rule.kind, 1),
+            one.derived,
+            not one.rule.written,
+            not self._called.get(one.routine.routine, 0) & drifting,
+            one.rule.line,
+        )
 
 
 def _separates(suspect: Suspect) -> bool:
     if suspect.drifting < suspect.of_drifting and suspect.score < MIXED:
         return False
-    return _chance(suspect) <= (CHANCE if suspect.others else CHANCE_OF_SOLE)
-
-
-def _chance(suspect: Suspect) -> float:
-    """How likely a drift of so many cases, drawn at random, would have at least as many hits."""
-    hits, drifting = suspect.drifting + suspect.others, suspect.of_drifting
-    cases = drifting + suspect.of_others
-    ways = sum(
-        comb(hits, several) * comb(cases - hits, drifting - several)
-        for several in range(suspect.drifting, min(hits, drifting) + 1)
+    coincidence = chance(
+        suspect.drifting,
+        suspect.of_drifting,
+        suspect.drifting + suspect.others,
+        suspect.of_drifting + suspect.of_others,
     )
-    return ways / comb(cases, drifting)
+    return coincidence <= (CHANCE if suspect.others else CHANCE_OF_SOLE)
 
 
-def _spectra(
-    drifting: Sequence[CaseResult], others: Sequence[CaseResult], rules: RuleBook
-) -> Iterator[_Spectrum]:
-    hit_by_drifting, hit_by_others = _bits(drifting), _bits(others)
-    source = drifting[0].source
+def _hits(cases: Sequence[CaseResult]) -> dict[tuple[str, str], int]:
+    """Source and rule -> the cases that hit it."""
+    found: dict[tuple[str, str], int] = {}
+    for place, case in enumerate(cases):
+        for hit in case.hits:
+            key = case.source, hit.rule
+            found[key] = found.get(key, 0) | 1 << place
+    return found
+
+
+def _spectra(hits: dict[tuple[str, str], int], rules: RuleBook) -> Iterator[_Spectrum]:
+    sources = {source for source, _ in hits}
     for routine in rules.routines:
-        if routine.source != source:
+        if routine.source not in sources:
             continue
         spectra = {
-            rule.id: _Spectrum(
-                routine, rule, rule.arm, hit_by_drifting.get(rule.id, 0), hit_by_others.get(rule.id, 0)
-            )
+            rule.id: _Spectrum(routine, rule, rule.arm, hits.get((routine.source, rule.id), 0))
             for rule in routine.rules
         }
-        yield from spectra.values()
+        yield from (one for one in spectra.values() if one.hit)
         for arms in _decisions(routine):
             yield from _not_taken([spectra[rule.id] for rule in arms])
 
@@ -174,57 +181,17 @@ def _decisions(routine: RoutineStatus) -> Iterator[list[RuleStatus]]:
 def _not_taken(arms: Sequence[_Spectrum]) -> Iterator[_Spectrum]:
     """That the condition of an arm did not hold: one of those after it was taken."""
     for place, arm in enumerate(arms[:-2]):
-        drifting = others = 0
+        hit = 0
         for later in arms[place + 1 :]:
-            drifting, others = drifting | later.drifting, others | later.others
-        yield replace(arm, arm="not taken", drifting=drifting, others=others, derived=True)
+            hit |= later.hit
+        yield replace(arm, arm="not taken", hit=hit, derived=True)
 
 
-def _alike(spectra: Iterable[_Spectrum]) -> Iterator[list[_Spectrum]]:
+def _alike(spectra: Iterable[_Spectrum], drifting: int, others: int) -> Iterator[list[_Spectrum]]:
     """The rules that at least one drifting case hit, those together that the same cases hit."""
 
     def cases(one: _Spectrum) -> tuple[int, int]:
-        return one.drifting, one.others
+        return one.hit & drifting, one.hit & others
 
-    hit = sorted((one for one in spectra if one.drifting), key=cases)
+    hit = sorted((one for one in spectra if one.hit & drifting), key=cases)
     return (list(group) for _, group in groupby(hit, key=cases))
-
-
-def _named(
-    alike: Sequence[_Spectrum], drifting: Sequence[CaseResult], others: Sequence[CaseResult]
-) -> Suspect:
-    called = drifting[0].provenance.get("routine", "")
-    one = min(alike, key=lambda one: _rank(one, called))
-    return Suspect(
-        one.routine.name,
-        one.rule.line,
-        one.rule.text,
-        one.arm,
-        round(one.score(len(drifting)), 4),
-        one.drifting.bit_count(),
-        len(drifting),
-        one.others.bit_count(),
-        len(others),
-        all(case.verdict is Verdict.MATCHED for case in others),
-        sum(not other.derived for other in alike) - (not one.derived),
-    )
-
-
-def _rank(one: _Spectrum, called: str) -> tuple[int, bool, bool, bool, int]:
-    """Which of several rules that say the same names them best: a decision, as far up as it goes."""
-    return (
-        _CIRCUMSTANCES.get(one.rule.kind, 1),
-        one.derived,
-        not one.rule.written,
-        one.routine.routine != called,
-        one.rule.line,
-    )
-
-
-def _bits(cases: Sequence[CaseResult]) -> dict[str, int]:
-    """Rule -> the places of the cases that hit it."""
-    found: dict[str, int] = {}
-    for place, case in enumerate(cases):
-        for hit in case.hits:
-            found[hit.rule] = found.get(hit.rule, 0) | 1 << place
-    return found

@@ -14,7 +14,16 @@ from typing import Any, Final, TypeAlias
 
 from pytest_characterize.codec import pretty_json, to_tagged
 from pytest_characterize.descriptors import Policy, Tolerance
-from pytest_characterize.model import CaseResult, Difference, DriftGroup, PolicyHit, RunResult, Verdict
+from pytest_characterize.model import (
+    CaseResult,
+    Difference,
+    DriftGroup,
+    DriftPlace,
+    DriftTest,
+    PolicyHit,
+    RunResult,
+    Verdict,
+)
 from pytest_characterize.report import json_rules, statements
 from pytest_characterize.report.json_traceability import traceability
 from pytest_characterize.report.summary import Loosening, Tally, loosenings, tallies, together
@@ -78,6 +87,8 @@ def _drift(group: DriftGroup) -> Json:
         "suspects": json_rules.suspects(group.suspects),
         "of": group.of,
         "cases": [sound(case.label) for case in group.cases],
+        "places": [_place(place) for place in group.places],
+        "tests": [_drift_test(test) for test in group.tests],
         "witness": {
             "label": sound(group.witness.label),
             "id": sound(group.witness.case),
@@ -85,6 +96,26 @@ def _drift(group: DriftGroup) -> Json:
             "golden": sound(group.witness.golden),
             "difference": _difference(group.difference),
         },
+    }
+
+
+def _place(place: DriftPlace) -> Json:
+    return {
+        "test": sound(place.test),
+        "pattern": sound(place.pattern),
+        "kind": str(place.kind),
+        "cases": place.cases,
+        "evidence": sound(place.evidence),
+        "follows": place.follows,
+    }
+
+
+def _drift_test(test: DriftTest) -> Json:
+    return {
+        "test": sound(test.test),
+        "legacy": sound(test.legacy),
+        "cases": [sound(label) for label in test.cases],
+        "of": test.of,
     }
 
 

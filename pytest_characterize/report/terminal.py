@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from pytest_characterize.model import DriftGroup, Kind, RunResult, RunVerdict, Verdict
+from pytest_characterize.model import DriftGroup, DriftPlace, DriftTest, Kind, RunResult, RunVerdict, Verdict
 from pytest_characterize.report.layout import (
     ALL,
     BAD,
@@ -22,6 +22,7 @@ from pytest_characterize.report.layout import (
     Style,
     plain,
 )
+from pytest_characterize.report.places import also, follow_ups, kind_of
 from pytest_characterize.report.showing import show_input, show_pair
 from pytest_characterize.report.statements import StatementUse, statement_uses
 from pytest_characterize.report.summary import GOLDEN, Loosening, Trouble, loosenings, shared_cases, troubles
@@ -35,6 +36,7 @@ NARROWEST: Final = 60
 _BLOCKS: Final = 20
 _MESSAGES: Final = 5
 _NAMED: Final = 3
+_PLACES: Final = 4
 _WIDEST: Final = 40
 _VERDICTS: Final = {
     Verdict.DRIFTED: BAD,
@@ -67,19 +69,20 @@ class _Page(RulesPage):
 
     def drift(self, group: DriftGroup) -> list[str]:
         """One cause of drift: what differs, a witness, where its golden is, and the next command."""
-        golden, case = group.witness.golden, group.witness.case[:8]
+        golden = group.witness.golden
         return [
             *self._heading(group),
+            *self._also(group),
             *self.suspects(group),
             *self._witness(group),
             *([self.row("golden", visible(golden))] if golden else []),
-            *([self.row("next", f"pytest --characterize -k {visible(case)}", STRONG)] if case else []),
+            *self._next(group),
         ]
 
     def further_drifts(self, groups: Sequence[DriftGroup]) -> Iterator[list[str]]:
-        """Causes beyond the first ones in a line or two each: none is left out."""
+        """Causes beyond the first ones in a few lines each: none is left out."""
         if len(groups) > _BLOCKS:
-            yield [line for group in groups[_BLOCKS:] for line in self._heading(group)]
+            yield [line for group in groups[_BLOCKS:] for line in (*self._heading(group), *self._next(group))]
         if shared := shared_cases(groups):
             verb = "drifts" if shared == 1 else "drift"
             yield [f"{count(shared, 'case')} {verb} for more than one of these causes"]
@@ -146,13 +149,45 @@ class _Page(RulesPage):
     def _heading(self, group: DriftGroup) -> list[str]:
         name = visible(group.legacy or group.test)
         share = f"{len(group.cases)} of {count(group.of, 'case')}"
-        what = f"{group.kind}: {visible(group.evidence)}" if group.evidence else str(group.kind)
+        if len(group.tests) > 1:
+            share += f" in {count(len(group.tests), 'test')}"
+        what = visible(kind_of(group))
         pattern = visible(group.pattern)
         head = f"{self.style('DRIFT', **BAD)}  {self.style(f'{visible(group.name)} {name}', **STRONG)}"
         start = f"DRIFT  {visible(group.name)} {name}{GAP}{share}"
         if columns(GAP.join((start, pattern, what))) <= self.width:
             return [GAP.join((head, share, pattern, what))]
         return [GAP.join((head, share)), *self.wrapped("differs", GAP.join((pattern, what)))]
+
+    def _also(self, group: DriftGroup) -> Iterator[str]:
+        """Where else the cause shows: in the same test, in others, and in later steps of scenarios."""
+        elsewhere = also(group)
+        here = [place for place in elsewhere if place.test == group.test]
+        yield from self._few("also", [self._place(place) for place in here])
+        others = [
+            (test, [place for place in elsewhere if place.test == test.test]) for test in group.tests[1:]
+        ]
+        yield from self._few("also in", [_other_test(test, places) for test, places in others])
+        yield from self._few("follow-ups", [self._place(place) for place in follow_ups(group)])
+
+    def _few(self, label: str, told: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """The first of several, a row each."""
+        for rank, pieces in enumerate(told[:_PLACES]):
+            yield from self.fitting("" if rank else label, *pieces)
+        if left := told[_PLACES:]:
+            yield self.row("", f"and {len(left)} more; {ALL}", FAINT)
+
+    def _place(self, place: DriftPlace) -> tuple[str, str]:
+        """A place and what is so there; what its values have in common only where a line has room for it."""
+        where, cases = visible(place.pattern), count(place.cases, "case")
+        told = f"{visible(kind_of(place))}, {cases}"
+        fits = columns(f"{where}{GAP}{told}") <= self.room
+        return where, told if fits else f"{place.kind}, {cases}"
+
+    def _next(self, group: DriftGroup) -> Iterator[str]:
+        """How to run the witness alone."""
+        if case := group.witness.case[:8]:
+            yield self.row("next", f"pytest --characterize -k {visible(case)}", STRONG)
 
     def _witness(self, group: DriftGroup) -> list[str]:
         room = self.room
@@ -178,6 +213,13 @@ class _Page(RulesPage):
             names.append(f"and {len(reason.cases) - _NAMED} more")
         label = "case" if len(names) == 1 else "cases"
         return [self.row("" if place else label, name) for place, name in enumerate(names)]
+
+
+def _other_test(test: DriftTest, places: Sequence[DriftPlace]) -> tuple[str, str]:
+    shares = f"{len(test.cases)} of {count(test.of, 'case')}"
+    where = visible(places[0].pattern) if places else ""
+    more = f" and {count(len(places) - 1, 'other place')}" if len(places) > 1 else ""
+    return visible(test.legacy or test.test), GAP.join(filter(None, (shares, where + more)))
 
 
 def _hits(policy: Loosening) -> str:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pytest_characterize.compare.comparing import compare
-from pytest_characterize.descriptors import Ignore, Policy, Tables
+from pytest_characterize.descriptors import Flow, Ignore, Policy, Tables
 from pytest_characterize.errors import ReplayError
-from pytest_characterize.explain.grouping import group
-from pytest_characterize.explain.suspects import with_suspects
+from pytest_characterize.explain.causes import causes
 from pytest_characterize.model import (
     CaseResult,
     Golden,
@@ -118,6 +117,7 @@ class Judging:
             source=planned.spec.legacy.source,
             raised=golden is not None and golden.observation.outcome.how == "raised",
             hits=golden.hits if golden else (),
+            flow=isinstance(planned.spec.legacy, Flow),
         )
 
     def finish(
@@ -139,7 +139,7 @@ class Judging:
             complete=not reasons,
             incomplete_because=tuple(reasons),
             results=ordered,
-            groups=with_suspects(group(ordered), ordered, rules),
+            groups=causes(ordered, matrices={}, rules=rules),
             started_at=started_at.isoformat(timespec="seconds"),
             duration=duration,
             provenance={"pytest-characterize": TOOL_VERSION} | dict(provenance),

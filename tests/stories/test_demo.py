@@ -127,7 +127,8 @@ def test_the_planted_drifts_are_found_and_nothing_else(tmp_path: Path) -> None:
     status, output = demo.run()
     assert status == 0, output
     assert "10 of 10 planted drifts found, 0 false differences, verdict DRIFT" in output
-    assert "8 of 8 broken legacy decisions named first" in output
+    assert "8 of 8 broken legacy decisions named first; named first in 8 of 8 drifts\n" in output
+    assert "10 of 10 planted drifts are one entry of the report each\n" in output
     assert "unchanged" in output
     assert "\x1b" not in output
     report = demo.report()

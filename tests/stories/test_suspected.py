@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from planted import Decision, Plant, Predicate
-from suspected import nameless, suspicions, tally
+from suspected import nameless, suspicions, tally, told_apart
 
 RIGHT = {"routine": "round_money", "line": 13, "text": "IF v_rest = 0.5", "arm": "taken"}
 OTHER_ARM = RIGHT | {"arm": "no branch taken"}
@@ -21,10 +21,11 @@ ROUNDING = plant(breaks=Decision("round_money", "IF v_rest = 0.5", "taken"))
 
 
 def report(*suspects: list[dict[str, Any]], kind: str = "rounding", hits: int = 1) -> dict[str, Any]:
-    witness = {"label": "a-1", "difference": {"path": "$"}}
+    places = [{"test": TEST, "pattern": "$", "kind": kind, "follows": False}]
+    tests = [{"test": TEST, "cases": ["a-1"]}]
     drifts = [
-        {"name": "D", "test": TEST, "kind": kind, "cases": ["a-1"], "witness": witness, "suspects": several}
-        for several in suspects
+        {"name": f"D{number}", "tests": tests, "places": places, "suspects": several}
+        for number, several in enumerate(suspects, 1)
     ]
     return {"cases": [{"test": TEST, "label": "a-1", "hits": [{}] * hits}], "drifts": drifts}
 
@@ -62,3 +63,14 @@ def test_drifts_whose_cases_tell_no_rules_do_not_count() -> None:
 
 def test_plants_without_a_decision_do_not_count() -> None:
     assert suspicions(report([RIGHT]), [plant()]) == ()
+
+
+def test_plants_that_are_one_entry_each_are_told_apart() -> None:
+    assert told_apart(report([RIGHT]), [ROUNDING]) == "1 of 1 planted drifts are one entry of the report each"
+
+
+def test_a_plant_in_two_entries_and_two_plants_in_one_are_told() -> None:
+    said = told_apart(report([RIGHT], [RIGHT]), [ROUNDING])
+    assert said == "0 of 1 planted drifts are one entry of the report each; rounding: D1 D2"
+    said = told_apart(report([RIGHT]), [ROUNDING, plant("padding")])
+    assert said == "0 of 2 planted drifts are one entry of the report each; rounding: D1; padding: D1"

@@ -49,6 +49,7 @@ def result(value: object) -> CaseResult:
         lines={"shop.py": (1, 2)},
         statements=StatementCount(3, None, (StatementGroup(Fingerprint("SELECT ?", "0" * 16), 3),)),
         likenesses=(Likeness("f:3.boundary1", (0, 2), True),),
+        flow=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 from math import sqrt
 
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_characterize.explain.suspects import suspects, with_suspects
-from pytest_characterize.model import CaseResult, Difference, DriftGroup, Kind, RuleHit, Verdict
+from pytest_characterize.explain.suspects import Spectra
+from pytest_characterize.model import CaseResult, RuleHit, Verdict
 from pytest_characterize.rulebook import CaseNote, RoutineStatus, RuleBook, RuleStatus, Suspect
 
 TEST = "tests/test_x.py::test_x"
@@ -59,6 +60,11 @@ def cases(number: int, *hits: str, verdict: Verdict = Verdict.MATCHED) -> list[C
 
 def drifting(number: int, *hits: str) -> list[CaseResult]:
     return cases(number, *hits, verdict=Verdict.DRIFTED)
+
+
+def suspects(drift: list[CaseResult], others: list[CaseResult], rules: RuleBook) -> tuple[Suspect, ...]:
+    several = (1 << len(drift)) - 1
+    return Spectra([*drift, *others], rules).suspects(several, ((1 << len(others)) - 1) << len(drift))
 
 
 def named(found: tuple[Suspect, ...]) -> list[tuple[str, str]]:
@@ -166,6 +172,20 @@ def test_hits_of_stale_cases_do_not_count() -> None:
     assert suspects(drift, others, RuleBook((ROUTINE,), stale=stale)) == ()
 
 
+def test_cases_whose_rules_could_not_be_seen_do_not_count() -> None:
+    drift = drifting(6, "second")
+    blind = [replace(one, hits=()) for one in drifting(3)]
+    unseen = tuple(CaseNote(one.test, one.label, "refused") for one in blind)
+    (found,) = suspects([*drift, *blind], cases(12, "none"), RuleBook((ROUTINE,), unseen=unseen))
+    assert (found.drifting, found.of_drifting) == (6, 6)
+
+
+def test_tests_whose_rules_nobody_sees_do_not_count() -> None:
+    pages = [replace(one, test="tests/test_pages.py::test_page", hits=()) for one in cases(9)]
+    (found,) = suspects(drifting(6, "second"), [*cases(12, "none"), *pages], BOOK)
+    assert found.of_others == 12
+
+
 def test_rules_of_another_source_are_none_of_ours() -> None:
     elsewhere = RuleBook((RoutineStatus("other", "f", "other", ROUTINE.rules),))
     assert suspects(drifting(6, "second"), cases(12, "none"), elsewhere) == ()
@@ -186,38 +206,6 @@ def test_the_called_routine_is_named_rather_than_one_behind_it() -> None:
     ]
     (found,) = suspects(drift, cases(12, "unpaid"), book)
     assert (found.routine, found.text, found.alike) == ("discount", "IF paid", 1)
-
-
-def group(name: str, members: list[CaseResult], path: str = "$") -> DriftGroup:
-    difference = Difference(path, Kind.VALUE, 1, 2)
-    return DriftGroup(
-        name, TEST, "billing.discount", path, Kind.VALUE, tuple(members), 99, members[0], difference
-    )
-
-
-def test_each_drift_gets_its_own_rule() -> None:
-    one, other, fine = drifting(6, "second"), drifting(6, "paid"), cases(20, "none")
-    found = with_suspects([group("D1", one), group("D2", other, "$.x")], [*one, *other, *fine], BOOK)
-    assert [named(drift.suspects) for drift in found] == [
-        [("ELSIF years > 5", "taken")],
-        [("IF paid", "taken")],
-    ]
-    assert {drift.suspects[0].of_others for drift in found} == {26}
-
-
-def test_drifts_of_the_same_cases_do_not_speak_against_each_other() -> None:
-    """A wrong discount changes the total of all cases, and the booking of some."""
-    total, fine = drifting(6, "second"), cases(20, "none")
-    found = with_suspects([group("D1", total), group("D2", total[:3], "$effects.x")], [*total, *fine], BOOK)
-    assert [named(drift.suspects) for drift in found] == [[("ELSIF years > 5", "taken")]] * 2
-    assert {drift.suspects[0].of_others for drift in found} == {20}
-
-
-def test_cases_of_other_tests_are_none_of_its_business() -> None:
-    drift = drifting(6, "second")
-    elsewhere = [case("none", source="billing") for _ in range(20)]
-    renamed = [CaseResult("tests/test_y.py::test_y", one.case, one.label, one.verdict) for one in elsewhere]
-    assert with_suspects([group("D1", drift)], [*drift, *renamed], BOOK)[0].suspects == ()
 
 
 HITS = st.sets(st.sampled_from(sorted(RULES)))

@@ -15,6 +15,8 @@ from pytest_characterize.model import (
     CaseResult,
     Difference,
     DriftGroup,
+    DriftPlace,
+    DriftTest,
     Kind,
     PolicyHit,
     Problem,
@@ -57,19 +59,37 @@ def cases(numbers: range, verdict: Verdict = Verdict.MATCHED, **others: object) 
 
 def drift(name: str, members: list[CaseResult], of: int, evidence: str, place: int = 0) -> DriftGroup:
     """A group of the members' differences number ``place``; the first member is the witness."""
-    difference = members[0].differences[place]
+    first = members[0]
+    difference = first.differences[place]
+    where = DriftPlace(first.test, difference.path, difference.kind, len(members), evidence)
     return DriftGroup(
         name,
-        members[0].test,
-        members[0].legacy,
+        first.test,
+        first.legacy,
         difference.path,
         difference.kind,
         tuple(members),
         of,
-        members[0],
+        first,
         difference,
         evidence,
+        places=(where,),
+        tests=(DriftTest(first.test, first.legacy, tuple(one.label for one in members), of),),
     )
+
+
+def several_places() -> RunResult:
+    """One cause that shows in a procedure, in its rows and on a page, and one with follow-ups."""
+    plain = drifts()
+    total, page = plain.groups[0], plain.groups[3]
+    rows = DriftPlace(BILLING, "$effects.tables.ledger.inserted", Kind.EFFECT, 8, "empty")
+    text = DriftPlace(PAGES, page.pattern, page.kind, 2, "they part at character 437")
+    members = (*total.cases, *page.cases)
+    tests = (*total.tests, DriftTest(PAGES, page.legacy, page.tests[0].cases, 3))
+    joined = replace(total, cases=members, of=24, places=(*total.places, rows, text), tests=tests)
+    later = DriftPlace(BILLING, "$[*].returned.number", Kind.VALUE, 1, follows=True)
+    groups = (joined, replace(plain.groups[1], places=(*plain.groups[1].places, later)))
+    return replace(plain, groups=(*groups, plain.groups[2], plain.groups[4]))
 
 
 def run(
@@ -212,6 +232,7 @@ def rules_in_doubt() -> RunResult:
 SAMPLES: dict[str, Callable[[], RunResult]] = {
     "all_pass": all_pass,
     "drifts": drifts,
+    "several_places": several_places,
     "mixture": mixture,
     "partial": partial,
     "empty": empty,

@@ -16,6 +16,8 @@ from pytest_characterize.model import (
     CaseResult,
     Difference,
     DriftGroup,
+    DriftPlace,
+    DriftTest,
     Kind,
     PolicyHit,
     Problem,
@@ -114,6 +116,7 @@ POLICIES = st.one_of(
     ),
 )
 DIFFERENCES = st.builds(Difference, TEXTS, st.sampled_from(Kind), VALUES, VALUES, TEXTS)
+TESTS = st.builds(DriftTest, TEXTS, TEXTS, st.lists(TEXTS, max_size=3).map(tuple), st.integers(0, 99))
 TEXTS_BY_NAME = st.dictionaries(TEXTS, TEXTS, max_size=3)
 
 
@@ -142,6 +145,14 @@ def case_results(draw: st.DrawFn, number: int) -> CaseResult:
     )
 
 
+def places(result: CaseResult) -> st.SearchStrategy[DriftPlace]:
+    """Places of a cause that shows in a case, of its own test and of others."""
+    tests = st.just(result.test) | TEXTS
+    return st.builds(
+        DriftPlace, tests, TEXTS, st.sampled_from(Kind), st.integers(0, 99), TEXTS, st.booleans()
+    )
+
+
 @st.composite
 def run_results(draw: st.DrawFn) -> RunResult:
     """Any run whose parts fit together: groups consist of drifted cases of the run."""
@@ -161,6 +172,8 @@ def run_results(draw: st.DrawFn) -> RunResult:
             difference=result.differences[0],
             evidence=draw(TEXTS),
             suspects=draw(suspects(TEXTS)),
+            places=tuple(draw(places(result)) for _ in range(draw(st.integers(1, 6)))),
+            tests=tuple(draw(st.lists(TESTS, min_size=1, max_size=3))),
         )
         for place, result in enumerate(told, start=1)
     ]

@@ -133,7 +133,9 @@ def test_a_case_shows_the_difference_of_its_group_and_not_its_first() -> None:
     other = Difference("$.z", Kind.NULL, None, 1)
     lines = [Difference(f"$.lines[{n}].price", Kind.VALUE, n, n + 1) for n in range(3)]
     members = [case(n, Verdict.DRIFTED, differences=(other, lines[n])) for n in range(3)]
-    group = replace(drift("D1", members, 3, "", place=1), pattern="$.lines[*].price")
+    group = drift("D1", members, 3, "", place=1)
+    where = replace(group.places[0], pattern="$.lines[*].price")
+    group = replace(group, pattern=where.pattern, places=(where,))
     rows = strings(Page(render(run(RunVerdict.DRIFT, members, (group,)))), 2)
     assert [row[2:] for row in rows[1:]] == [[f"$.lines[{n}].price", str(n), str(n + 1)] for n in range(3)]
 

@@ -1,0 +1,88 @@
+"""The door of the room: the drifts of a run by cause.
+
+The unit of explanation is one difference of one case. ``clusters`` says which of a test's differences have one
+origin, ``flows`` which only follow from an earlier step, ``linking`` which origins of different tests are one;
+``suspects`` names the legacy rules that may be behind them, and ``evidence`` what the values have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from typing import Final
+
+from pytest_characterize.explain.changes import Place, place
+from pytest_characterize.explain.clusters import Cluster, Rating, Spot, clusters
+from pytest_characterize.explain.entries import entries
+from pytest_characterize.explain.flows import attach, following
+from pytest_characterize.explain.linking import linked
+from pytest_characterize.explain.suspects import COMPARED, Spectra
+from pytest_characterize.matrix import Matrix
+from pytest_characterize.model import CaseResult, DriftGroup, Verdict
+from pytest_characterize.rulebook import RuleBook, Suspect
+
+_DRIFTS: Final = frozenset({Verdict.DRIFTED, Verdict.EXPIRED})
+
+
+def causes(
+    results: Iterable[CaseResult], *, matrices: Mapping[str, Matrix], rules: RuleBook
+) -> tuple[DriftGroup, ...]:
+    """The drifts of a run by cause, the largest first; the order of the results does not matter for it.
+
+    A case with several causes belongs to each of them, a difference to one.
+
+    Args:
+        matrices: what rule mutants do on the cases, by test; a test may have none.
+        rules: the legacy rules.
+    """
+    ordered = sorted(results, key=lambda result: (result.test, result.label, result.case))
+    spectra = Spectra(ordered, rules)
+    found: list[Cluster] = []
+    likely: list[Sequence[Suspect]] = []
+    for test, several in groupby(range(len(ordered)), lambda at: ordered[at].test):
+        positions = list(several)
+        spots = list(_spots(ordered, positions))
+        if spots:
+            rating = _rating(spectra, _bits(positions))
+            compared = sum(ordered[at].verdict in COMPARED for at in positions)
+            here = _of_test(test, ordered, spots, compared, rating)
+            found += here
+            likely += [rating(one.cases) for one in here]
+    return entries(ordered, linked(ordered, found, likely), spectra)
+
+
+def _spots(results: Sequence[CaseResult], positions: Sequence[int]) -> Iterator[tuple[Place, Spot]]:
+    """The differences of a test's drifting cases."""
+    for case in positions:
+        if results[case].verdict in _DRIFTS:
+            for at, difference in enumerate(results[case].differences):
+                yield place(difference), (case, at)
+
+
+def _of_test(
+    test: str,
+    results: Sequence[CaseResult],
+    spots: Sequence[tuple[Place, Spot]],
+    compared: int,
+    rating: Rating,
+) -> list[Cluster]:
+    follow = following(results, spots)
+    found = clusters(test, [one for one in spots if one[1] not in follow], compared, rating)
+    attach(results, found, [one for one in spots if one[1] in follow])
+    return found
+
+
+def _rating(spectra: Spectra, test: int) -> Rating:
+    """The rules behind a drift of some of a test's cases."""
+
+    @cache
+    def rating(cases: int) -> Sequence[Suspect]:
+        """They speak against all other cases of the test."""
+        return spectra.suspects(cases, test & ~cases)
+
+    return rating
+
+
+def _bits(positions: Sequence[int]) -> int:
+    return sum(1 << at for at in positions)

@@ -1,0 +1,53 @@
+"""Cases and rules for the tests of the room, built by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_characterize.model import CaseResult, Difference, Kind, RuleHit, Verdict
+from pytest_characterize.rulebook import RoutineStatus, RuleBook, RuleStatus
+
+TEST = "tests/test_billing.py::test_total"
+PAGE = "tests/test_pages.py::test_page"
+
+ROUTINE = RoutineStatus(
+    "billing",
+    "public.total(integer)",
+    "billing",
+    tuple(
+        RuleStatus(name, line, "branch", f"IF {name}", "taken", written=True)
+        for line, name in enumerate(("old", "vip", "odd", "paid"), 1)
+    ),
+    called="total",
+)
+BOOK = RuleBook((ROUTINE,))
+
+
+def difference(
+    path: str = "$.total", kind: Kind = Kind.VALUE, legacy: Any = 95, candidate: Any = 100, note: str = ""
+) -> Difference:
+    return Difference(path, kind, legacy, candidate, note)
+
+
+def result(
+    label: str, *differences: Difference, test: str = TEST, hits: tuple[str, ...] = (), **others: Any
+) -> CaseResult:
+    """A case that drifts if it differs, and matches if it does not."""
+    known: dict[str, Any] = {
+        "verdict": Verdict.DRIFTED if differences else Verdict.MATCHED,
+        "legacy": "billing.total" if test == TEST else "web GET /page",
+        "source": "billing" if test == TEST else "web",
+    }
+    return CaseResult(
+        test,
+        label,
+        label,
+        differences=differences,
+        hits=tuple(RuleHit(hit) for hit in hits),
+        **(known | others),
+    )
+
+
+def matching(number: int, *, test: str = TEST, hits: tuple[str, ...] = ()) -> list[CaseResult]:
+    """So many cases that match."""
+    return [result(f"match-{'-'.join(hits)}-{at:03}", test=test, hits=hits) for at in range(number)]
