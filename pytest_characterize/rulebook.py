@@ -27,7 +27,7 @@ class RuleCount:
 
     Attributes:
         exercised: those that at least one case hit.
-        at_parity: those that were exercised and all of whose cases matched.
+        at_parity: those that were exercised and all of whose cases matched; that needs to know the cases.
         unknown: places that could not be instrumented, so that nobody knows how many rules they hold.
     """
 
@@ -74,6 +74,8 @@ class RuleStatus:
         cases: how many cases hit it; ``matched`` of them matched in this run, ``raised`` of them ended in an
             error on legacy.
         decision: id of the first rule of the same decision.
+        runs: how many measured runs over many cases reached it. Which cases those were is not known, so such a
+            rule is exercised, and nothing is said of its parity.
     """
 
     id: str
@@ -86,21 +88,27 @@ class RuleStatus:
     matched: int = 0
     raised: int = 0
     decision: str = ""
+    runs: int = 0
 
     @property
     def exercised(self) -> bool:
-        """Whether any case hit the rule."""
-        return self.cases > 0
+        """Whether any case hit the rule, a known or an unknown one."""
+        return self.cases > 0 or self.runs > 0
+
+    @property
+    def only_by_runs(self) -> bool:
+        """Whether no case is known to have hit it, though some must have."""
+        return self.cases == 0 < self.runs
 
     @property
     def only_by_errors(self) -> bool:
         """Whether every case that hit the rule ended in an error."""
-        return 0 < self.cases == self.raised
+        return 0 < self.cases == self.raised and not self.runs
 
     @property
     def at_parity(self) -> bool:
         """Whether it was exercised and every case that hit it matched."""
-        return 0 < self.cases == self.matched
+        return 0 < self.cases == self.matched and not self.runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +213,7 @@ class RuleBook:
         unseen: cases in which rules could not be seen while they were recorded, and why.
         declared: the business rules, by context, criticality (the worst first) and id.
         problems: what is wrong with kept sources, or with the catalogue of declared rules.
+        runs: names of the measured runs over many cases that were imported.
     """
 
     routines: tuple[RoutineStatus, ...] = ()
@@ -212,6 +221,7 @@ class RuleBook:
     unseen: tuple[CaseNote, ...] = ()
     declared: tuple[DeclaredStatus, ...] = ()
     problems: tuple[RuleProblem, ...] = ()
+    runs: tuple[str, ...] = ()
 
     @property
     def in_doubt(self) -> bool:

@@ -1,22 +1,32 @@
-"""import: cases out of what other programs have written down."""
+"""import: cases and coverage out of what other programs have written down."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final, get_args
 
 from pytest_characterize.errors import UsageError
+from pytest_characterize.importing.measurements import Asked, import_coverage
 from pytest_characterize.importing.postgresql import import_postgresql
+from pytest_characterize.measured import Format
 from pytest_characterize.report.words import count
 from pytest_characterize.session import Session
 
 _MOST = 200
+_MADE_BY: Final = {
+    "lcov": "an LCOV tracefile, of geninfo, istanbul, llvm-cov or others",
+    "cobertura": "a report in Cobertura's XML, of coverlet, gcovr or others",
+    "jacoco": "a report in JaCoCo's XML",
+    "clover": "a report in Clover's XML, of OpenClover, PHPUnit or istanbul",
+    "opencover": "a report in OpenCover's XML, of OpenCover, coverlet or AltCover",
+}
 
 
 def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The verb's arguments."""
-    text = "write cases for tests, out of what other programs have written down"
+    text = "make use of what other programs have written down: cases of logs, and coverage of legacy"
     kinds = verbs.add_parser("import", help=text, description=text).add_subparsers(
         dest="kind", required=True, metavar="KIND"
     )
@@ -36,6 +46,51 @@ def add(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         default=_MOST,
         help="cases of one routine or query that are kept (default: %(default)s)",
     )
+    for name in get_args(Format):
+        _add_coverage(kinds, name)
+
+
+def _add_coverage(kinds: argparse._SubParsersAction[argparse.ArgumentParser], name: str) -> None:
+    text = f"coverage of legacy: {_MADE_BY[name]}"
+    kind = kinds.add_parser(name, help=text, description=text)
+    kind.add_argument("file", type=Path, metavar="FILE", help="what the coverage tool has written")
+    kind.add_argument("--source", help="the legacy source that was measured (default: that of the case)")
+    kind.add_argument(
+        "--case",
+        default="",
+        help="the case that was measured: beginning of its id, or part of its label (default: many cases)",
+    )
+    kind.add_argument("--test", default="", help="part of the test of that case")
+    kind.add_argument(
+        "--run", default="", help="what to call a run over many cases (default: the file's name)"
+    )
+    kind.add_argument(
+        "--root", dest="sources", type=Path, metavar="FOLDER",
+        help="where the source files of legacy are, to keep what they say",
+    )  # fmt: skip
+
+
+def imported(session: Session, given: argparse.Namespace) -> Iterator[str]:
+    """Import what was asked for."""
+    return postgresql_log(session, given) if given.kind == "postgresql-log" else coverage(session, given)
+
+
+def coverage(session: Session, given: argparse.Namespace) -> Iterator[str]:
+    """Keep what a coverage tool says, and tell how much that is."""
+    asked = Asked(given.kind, given.file, given.source, given.case, given.test, given.run, given.sources)
+    done = import_coverage(session, asked)
+    one = done.measurement
+    arms = [arm for file in one.files for arm in file.arms]
+    reached = sum(arm.hits > 0 for arm in arms)
+    yield f"imported  {done.file}  {'of a run over many cases' if one.run else f'of {one.label}'}"
+    yield f"reached   {reached} of {count(len(arms), 'rule')} in {count(len(one.files), 'source file')}"
+    unknown = sum(len(file.unknown) for file in one.files)
+    if unknown:
+        yield f"unknown   {count(unknown, 'place')} that the report does not say the line of"
+    if given.sources is not None and done.without_text:
+        number = count(len(done.without_text), "source file")
+        yield f"no text   {number} not found below {given.sources}, such as {done.without_text[0]}"
+    yield "next: pytest-characterize rules status"
 
 
 def postgresql_log(session: Session, given: argparse.Namespace) -> Iterator[str]:

@@ -55,7 +55,7 @@ def _lines(session: Session, given: argparse.Namespace, complaints: list[str]) -
     if given.verb == "export":
         return exporting.coverage(session, given.file)
     if given.verb == "import":
-        return importing.postgresql_log(session, given)
+        return importing.imported(session, given)
     if given.verb != "rules":
         return _VERBS[given.verb][0](session.store, given.cases, everything=given.all)
     if given.what == "scan":

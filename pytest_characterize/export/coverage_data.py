@@ -13,6 +13,7 @@ from typing import Final
 
 from pytest_characterize.errors import UsageError
 from pytest_characterize.export.kept_rules import Arc, KeptRules
+from pytest_characterize.measured import KIND
 from pytest_characterize.model import Golden
 from pytest_characterize.rules.versions import KEY, changed
 from pytest_characterize.store.atomic_store import Store
@@ -63,7 +64,11 @@ def export_coverage(store: Store, directory: str, file: Path) -> Exported:
     sources = store.sources()
     if sources.damages:
         raise sources.damages[0]
-    kept = {(one.source, one.name): _Kept(one, store.root / file) for file, one in sources.texts.items()}
+    kept = {
+        (one.source, one.name): _Kept(one, store.root / file)
+        for file, one in sources.texts.items()
+        if one.kind != KIND  # coverage.py can combine reports of the tool that measured it
+    }
     if not kept:
         raise UsageError(
             f"{directory}/legacy: holds no legacy source, so there is nothing to show",

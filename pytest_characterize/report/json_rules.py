@@ -38,6 +38,7 @@ def rules(result: RunResult) -> Json:
         "stale": [_note(note) for note in book.stale],
         "unseen": [_note(note) for note in book.unseen],
         "problems": [_problem(problem) for problem in book.problems],
+        "runs": [sound(name) for name in book.runs],
     }
 
 
@@ -91,6 +92,7 @@ def _rule(rule: RuleStatus, cases: Sequence[CaseResult]) -> Json:
         "only_by_errors": rule.only_by_errors,
         "matched": rule.matched,
         "raised": rule.raised,
+        "runs": rule.runs,
         "cases": [{"test": sound(case.test), "label": sound(case.label)} for case in cases],
     }
 

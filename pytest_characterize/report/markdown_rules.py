@@ -16,9 +16,11 @@ from pytest_characterize.report.rules import (
     exercising,
     is_known,
     matching,
+    measured_runs,
     missing,
     never_exercised,
     only_by_errors,
+    only_by_runs,
     parity,
     percent,
     place,
@@ -63,6 +65,12 @@ def section(result: RunResult, page: Page) -> Iterator[str]:
     yield from _rules("Never exercised", never_exercised(book), page, lambda one: missing(one.rule))
     yield from _rules("Exercised only by errors", only_by_errors(book), page, _arm)
     yield from _rules("Exercised by one case only", by_one_case(book), page, _arm)
+    yield from _rules(
+        "Exercised by measured runs only, so that parity is not known",
+        only_by_runs(book),
+        page,
+        lambda one: f"{one.rule.arm}: {count(one.rule.runs, 'run')}",
+    )
     yield from _listed(
         "Unknown: could not be instrumented",
         unknown(book),
@@ -79,7 +87,8 @@ def _head(book: RuleBook, results: Sequence[CaseResult], *, complete: bool) -> I
     whole = book.count
     yield (
         f"**{percent(whole)}: {whole.exercised} of {count(whole.known, 'legacy rule')} exercised by "
-        f"{exercising(book, results)} of {count(len(results), 'case')}, {whole.never} never.** "
+        f"{exercising(book, results)} of {count(len(results), 'case')}{measured_runs(book)}, "
+        f"{whole.never} never.** "
         f"A rule is one way that a decision of legacy code can go. "
         f"{count(whole.unknown, 'place')} could not be instrumented: what is there counts neither way."
     )
@@ -203,5 +212,6 @@ def _every_rule(book: RuleBook, page: Page) -> Iterator[str]:
 
 
 def _rule_row(rule: RuleStatus) -> list[str]:
-    cases, raised = str(rule.cases), str(rule.raised)
+    runs = f" + {count(rule.runs, 'run')}" if rule.runs else ""
+    cases, raised = f"{rule.cases}{runs}", str(rule.raised)
     return [str(rule.line), cell(rule.text), plain(rule.arm), cases, raised, str(rule.matched)]

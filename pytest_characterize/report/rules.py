@@ -28,7 +28,7 @@ REFRESH: Final = "record again with --characterize-record=rewrite, or restore ch
 _HAPPENS: Final = frozenset({"taken", "not taken", "reached", "entered", "caught"})
 """Arms that a case does; any other is something that is so in a case."""
 
-_DECISIONS_LAST: Final = {"rows": 1, "return": 2, "entry": 2}
+_DECISIONS_LAST: Final = {"rows": 1, "return": 2, "entry": 2, "line": 3}
 """Kinds that follow from decisions, which are told first."""
 
 
@@ -127,7 +127,17 @@ def only_by_errors(book: RuleBook) -> tuple[Anchored, ...]:
 
 def by_one_case(book: RuleBook) -> tuple[Anchored, ...]:
     """The rules that a single case exercises, in the order of the book."""
-    return tuple(one for one in book.rules() if one.rule.cases == 1)
+    return tuple(one for one in book.rules() if one.rule.cases == 1 and not one.rule.runs)
+
+
+def only_by_runs(book: RuleBook) -> tuple[Anchored, ...]:
+    """The rules of which nobody knows which cases exercised them, in the order of the book."""
+    return tuple(one for one in book.rules() if one.rule.only_by_runs)
+
+
+def measured_runs(book: RuleBook) -> str:
+    """The measured runs over many cases, as a further part of who exercised the rules; ``""`` without any."""
+    return f" and {count(len(book.runs), 'measured run')}" if book.runs else ""
 
 
 def unknown(book: RuleBook) -> tuple[tuple[RoutineStatus, str], ...]:

@@ -15,12 +15,14 @@ from pytest_characterize.report.rules import (
     evidence,
     exercising,
     is_known,
+    measured_runs,
     missing,
     names,
     never_entered,
     never_exercised,
     not_pinned,
     only_by_errors,
+    only_by_runs,
     parity,
     percent,
     place,
@@ -72,6 +74,7 @@ class RulesPage(Layout):
         book, whole = result.rules, result.rules.count
         run = "" if result.complete else " of this incomplete run"
         cases = f"{exercising(book, result.results)} of {count(len(result.results), 'case')}{run}"
+        cases += measured_runs(book)
         style = DOUBTFUL if whole.never or whole.unknown else STRONG
         told = f"{whole.exercised} of {count(whole.known, 'legacy rule')} exercised"
         places = f"{count(whole.unknown, 'place')} unknown" if whole.unknown else ""
@@ -128,6 +131,11 @@ class RulesPage(Layout):
             yield from self.wrapped(
                 "one case", f"{count(single, 'rule')} {verb} exercised by a single case each"
             )
+        by_runs = len(only_by_runs(book))
+        if by_runs:
+            verb = "is" if by_runs == 1 else "are"
+            what = f"{count(by_runs, 'rule')} {verb} exercised by measured runs only, so parity is not known"
+            yield from self.wrapped("by runs", what)
 
     def _rules(self, label: str, rules: Sequence[Anchored], most: int, told: _Told) -> Iterator[str]:
         shown = rules[:most]

@@ -25,6 +25,7 @@ class RuleKind(StrEnum):
     ROWS = "rows"
     EXPRESSION = "expression"
     OPERAND = "operand"
+    LINE = "line"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Comments in legacy source that give a decision the name that people use for it.
 
-``-- rule: BILL-007 tenure discount`` before a line, or at its end; ``# rule: ...`` in Python. What follows
+``-- rule: BILL-007 tenure discount`` before a line, or at its end; ``# rule: ...`` in Python; ``//``, ``*`` and ``*>``
+as well in measured files of any language. What follows
 ``rule:`` is a name only if it has a digit, so that prose ("rule: never on Fridays") is none.
 """
 
@@ -11,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pytest_characterize.measured import KIND
 from pytest_characterize.rules.plpgsql.header import HeaderError, read_header
 from pytest_characterize.rules.plpgsql.lexer import LexicalError, tokenize
 from pytest_characterize.rules.python import lexer as python
 
 _RULE: Final = re.compile(
-    r"(?:--|/\*|\#)[ \t]*rule:[ \t]*"
+    r"(?:--|//|/?\*|\*>|\#)[ \t]*rule:[ \t]*"
     r"(?P<id>(?=[^\s:]*\d)\w+(?:[-.]\w+)*):?"
     r"(?![^\s*])[ \t]*(?P<title>[^\n]*?)[ \t]*(?:\*/|$)",
     re.IGNORECASE | re.MULTILINE,
@@ -83,5 +85,8 @@ def _between(text: str, pieces: Sequence[tuple[int, int]]) -> Iterator[tuple[int
         at = max(at, end)
 
 
-_COMMENTS: Final[Mapping[str, Callable[[str], Iterator[tuple[int, str]]]]] = {"procedure": _in_plpgsql}
+_COMMENTS: Final[Mapping[str, Callable[[str], Iterator[tuple[int, str]]]]] = {
+    "procedure": _in_plpgsql,
+    KIND: lambda text: iter([(1, text)]),
+}
 """Descriptor kind -> what finds the comments in its sources; Python's for all others."""

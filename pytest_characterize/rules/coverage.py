@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
 from pytest_characterize.model import CaseResult, Verdict
@@ -26,12 +27,14 @@ def cover(
     kept: Sequence[KeptSource],
     results: Sequence[CaseResult],
     context_of: Context = lambda source, routine: source,
+    runs: Mapping[tuple[str, str], int] = MappingProxyType({}),
 ) -> RuleBook:
     """The rule book of a run, without declared rules.
 
     Args:
         kept: the routines whose rules are known; hits of others are not counted.
         results: every case of the run. Hits seen in another version of a routine do not count either.
+        runs: source and id of a rule -> how many measured runs over unknown cases reached it.
     """
     texts: dict[str, dict[str, str]] = defaultdict(dict)
     for one in kept:
@@ -49,7 +52,11 @@ def cover(
             one.source,
             one.name,
             context_of(one.source, one.name) or PROJECT,
-            tuple(_status(rule, hitting.get((one.source, rule.id), [])) for rule in one.probed.rules),
+            tuple(
+                _status(rule, hitting.get(key, []), runs.get(key, 0))
+                for rule in one.probed.rules
+                for key in [(one.source, rule.id)]
+            ),
             tuple(map(_told, one.probed.unknown)),
             names[one.source, one.name],
         )
@@ -95,7 +102,7 @@ def _unseen(results: Iterable[CaseResult]) -> Iterable[CaseNote]:
             yield CaseNote(result.test, result.label, reason)
 
 
-def _status(rule: Rule, cases: Sequence[CaseResult]) -> RuleStatus:
+def _status(rule: Rule, cases: Sequence[CaseResult], runs: int) -> RuleStatus:
     return RuleStatus(
         rule.id,
         rule.line,
@@ -107,6 +114,7 @@ def _status(rule: Rule, cases: Sequence[CaseResult]) -> RuleStatus:
         matched=sum(case.verdict is Verdict.MATCHED for case in cases),
         raised=sum(case.raised for case in cases),
         decision=rule.decision,
+        runs=runs,
     )
 
 

@@ -63,7 +63,12 @@ def names_of(routine: str) -> tuple[str, ...]:
 
     >>> names_of("public.f(integer)"), names_of("shop.prices:price")
     (('f', 'public.f', 'public.f(integer)'), ('price', 'prices:price', 'shop.prices:price'))
+    >>> names_of("acme/billing/Fee.java")
+    ('Fee.java', 'billing/Fee.java', 'acme/billing/Fee.java')
     """
+    if "/" in routine and '"' not in routine and "(" not in routine:
+        parts = routine.split("/")
+        return tuple("/".join(parts[at:]) for at in reversed(range(len(parts))) if parts[at])
     whole = routine.partition("(")[0] or routine
     starts = [0, *(match.end() for match in re.finditer("[.:]", whole))]
     shorter = [whole[start:] for start in reversed(starts) if whole[start:]]

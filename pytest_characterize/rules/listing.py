@@ -42,9 +42,10 @@ def listing(
         here = [at.rule.line for at in one.anchored if at.routine == routine]
         if here:
             names.setdefault(min(here), []).append(one.id)
+    texts = dict(enumerate(kept.text.rstrip("\n").split("\n"), 2 - kept.first_line)) if kept.text else {}
     return tuple(
-        ListedLine(number, text, tuple(rules.get(number, ())), tuple(names.get(number, ())))
-        for number, text in enumerate(kept.text.rstrip("\n").split("\n"), 2 - kept.first_line)
+        ListedLine(number, texts.get(number, ""), tuple(rules.get(number, ())), tuple(names.get(number, ())))
+        for number in sorted(texts.keys() | (set() if texts else rules.keys()))
     )
 
 
@@ -55,4 +56,10 @@ def margin(rules: Sequence[RuleStatus]) -> str:
     >>> margin([branch, RuleStatus("f:2.branch2", 2, "branch", "IF x", "no branch taken", False)])
     '3 taken, 0 no branch taken'
     """
-    return ", ".join(f"{rule.cases} {rule.arm}" for rule in rules)
+    return ", ".join(f"{by(rule)} {rule.arm}" for rule in rules)
+
+
+def by(rule: RuleStatus) -> str:
+    """What exercised a rule: a number of cases, or runs of which nobody knows the cases."""
+    runs = "" if not rule.runs else "run" if rule.runs == 1 else f"{rule.runs} runs"
+    return f"{rule.cases} + {runs}" if runs and rule.cases else runs or str(rule.cases)

@@ -133,7 +133,9 @@ class Judging:
         reasons = list(incomplete_because)
         if not ordered:
             reasons.append("no case was replayed")
-        rules = Rules(self.store).book(ordered)
+        legacy = Rules(self.store)
+        ordered = legacy.with_measured(ordered)
+        rules = legacy.book(ordered)
         return RunResult(
             verdict=_run_verdict(ordered, complete=not reasons and not rules.in_doubt),
             complete=not reasons,

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pytest_characterize.errors import CharacterizeError
+from pytest_characterize.measured import KIND
 from pytest_characterize.model import CaseResult, Golden, Verdict
 from pytest_characterize.rulebook import RuleBook, RuleProblem
 from pytest_characterize.rules.anchoring import declare
 from pytest_characterize.rules.coverage import cover
 from pytest_characterize.rules.declared import Catalogue, read_catalogue
 from pytest_characterize.rules.kept import KeptSource, kept_source
+from pytest_characterize.rules.measuring import Joined, join
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
 
@@ -32,25 +34,32 @@ class Rules:
         return read_catalogue(self.store.catalogue(), self.store.catalogue_file)
 
     def kept(self) -> tuple[KeptSource, ...]:
-        """The kept sources whose rules are known; damaged ones are left out."""
-        texts = self.store.sources().texts.items()
-        found = (kept_source(one.source, one.name, one.kind, one.text, file) for file, one in texts)
-        return tuple(one for one in found if one)
+        """The sources whose rules are known, by probes or by measurement; damaged ones are left out."""
+        return self._probed() + self._measured().kept
+
+    def with_measured(self, results: Sequence[CaseResult]) -> tuple[CaseResult, ...]:
+        """The cases, each with the rules that coverage tools have seen it exercise."""
+        return self._measured().with_hits(results)
 
     def book(self, results: Sequence[CaseResult]) -> RuleBook:
-        """Rule coverage by these cases; what is wrong is told in it, and never raises."""
+        """Rule coverage by these cases; what is wrong is told in it, and never raises.
+
+        Args:
+            results: with what was measured of them, see :meth:`with_measured`.
+        """
         damages = self.store.sources().damages
-        problems = list(map(_problem, damages))
+        problems = list(map(_problem, (*damages, *self.store.measurements().damages)))
         catalogue = Catalogue()
         try:
             catalogue = self.catalogue()
         except CharacterizeError as error:
             problems.append(_problem(error))
-        kept = self.kept()
-        book = cover(kept, results, catalogue.context_of)
+        measured = self._measured()
+        kept = self._probed() + measured.kept
+        book = cover(kept, results, catalogue.context_of, measured.runs)
         if not damages:  # a damaged source is lost as well, and was told
-            problems += book.problems
-        return declare(replace(book, problems=tuple(problems)), kept, catalogue)
+            problems += (*book.problems, *measured.problems)
+        return declare(replace(book, problems=tuple(problems), runs=measured.names), kept, catalogue)
 
     def recorded(self) -> tuple[tuple[CaseResult, ...], tuple[CharacterizeError, ...]]:
         """Every golden as a case that was not replayed, for its hits; and why some cannot be read."""
@@ -66,7 +75,20 @@ class Rules:
                         results.append(_unplayed(entry, self.store.load(entry)))
                 except CharacterizeError as error:
                     errors.append(error)
-        return tuple(results), tuple(errors)
+        return self.with_measured(results), tuple(errors)
+
+    def _probed(self) -> tuple[KeptSource, ...]:
+        texts = self.store.sources().texts.items()
+        found = (kept_source(one.source, one.name, one.kind, one.text, file) for file, one in texts)
+        return tuple(one for one in found if one)
+
+    def _measured(self) -> Joined:
+        measurements = self.store.measurements().measurements
+        if not measurements:
+            return Joined()
+        texts = self.store.sources().texts.items()
+        kept = {(one.source, one.name): (one.text, file) for file, one in texts if one.kind == KIND}
+        return join(measurements, kept)
 
 
 def _unplayed(entry: Entry, golden: Golden) -> CaseResult:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from pytest_characterize.errors import StoreError
 from pytest_characterize.matrix import Matrix
+from pytest_characterize.measured import Measurement
 from pytest_characterize.model import Case, Golden
 from pytest_characterize.store.disk import Disk
 from pytest_characterize.store.golden_file import Contents, digest, read_golden, render
@@ -18,6 +19,12 @@ from pytest_characterize.store.loading import load_golden
 from pytest_characterize.store.lock import run_lock
 from pytest_characterize.store.manifest import Entry, PendingEntry, Stamp
 from pytest_characterize.store.matrix_file import matrix_file, matrix_text, read_matrix
+from pytest_characterize.store.measurement_files import (
+    KeptMeasurements,
+    measurement_content,
+    measurement_file,
+    read_measurements,
+)
 from pytest_characterize.store.names import Places, accepted_places, pending_places
 from pytest_characterize.store.pending import pending_in, plain
 from pytest_characterize.store.shelving import Shelf, look, look_astray, tests_in
@@ -122,6 +129,10 @@ class Store:
         content = self._disk.read(file)
         return None if content is None else read_matrix(content, file)
 
+    def measurements(self) -> KeptMeasurements:
+        """What coverage tools said of legacy, and what is wrong with some of it."""
+        return read_measurements(self._disk, self._directory)
+
     @property
     def catalogue_file(self) -> str:
         """Where business rules are declared."""
@@ -156,6 +167,19 @@ class Store:
             self._guard(text, file)
         with self._write():
             self._disk.write(waiting if pending else file, text.encode("ascii"))
+
+    def keep_measurement(self, one: Measurement) -> str:
+        """Keep what a coverage tool said, in the place of what it said before; the file's name.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        file, text = measurement_file(self._directory, one), measurement_content(one)
+        if self._guard is not None:
+            self._guard(text, file)
+        with self._write():
+            self._disk.write(file, text.encode("ascii"))
+        return file
 
     @contextmanager
     def recording(self) -> Iterator[None]:
