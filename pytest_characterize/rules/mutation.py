@@ -7,11 +7,12 @@ from typing import Final, TypeAlias
 
 from pytest_characterize.rules.mutated import MutatedText as MutatedText
 from pytest_characterize.rules.plpgsql.mutants import making as plpgsql
+from pytest_characterize.rules.python.mutants import making as python
 
 Mutator: TypeAlias = Callable[[str, str], tuple[MutatedText, ...]]
 """(text, name) -> its mutants; none for a text that cannot be read."""
 
-MUTATORS: Final[Mapping[str, Mutator]] = {"procedure": plpgsql.mutants}
+MUTATORS: Final[Mapping[str, Mutator]] = {"procedure": plpgsql.mutants, "function": python.mutants}
 """Descriptor kind -> what makes mutants of a source of that kind."""
 
 

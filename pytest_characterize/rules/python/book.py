@@ -21,6 +21,9 @@ class Book:
 
     Args:
         module: the name that its rules bear.
+
+    Attributes:
+        arms: (token, arm) -> the rule that was found there.
     """
 
     def __init__(self, module: str, source: Source, depth: Depth) -> None:
@@ -30,6 +33,7 @@ class Book:
         self._encoded = quote(module, safe=_HARMLESS)
         self._probe = probe_name(module)
         self._weaver = Weaver(source.text)
+        self.arms: dict[tuple[int, str], Rule] = {}
         self._rules: list[Rule] = []
         self._probes: list[Probe] = []
         self._reported: list[tuple[str, ...]] = []
@@ -57,6 +61,7 @@ class Book:
         decision = of.decision if of else rule_id
         rule = Rule(rule_id, self._routine(routine), line, kind, text, arm, decision, written)
         self._rules.append(rule)
+        self.arms.setdefault((token, arm), rule)
         return rule
 
     def not_known(self, routine: str, span: Span, cause: Cause, reason: str) -> None:
