@@ -20,6 +20,7 @@ from pytest_characterize.descriptors import (
     Unordered,
 )
 from pytest_characterize.formats import Binary, Csv, FixedWidth, Text
+from pytest_characterize.given import Given
 
 __all__ = [
     "Binary",
@@ -27,6 +28,7 @@ __all__ = [
     "Csv",
     "FixedWidth",
     "Function",
+    "Given",
     "Http",
     "HttpScenario",
     "Ignore",

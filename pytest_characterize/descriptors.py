@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import Any, ClassVar, TypeAlias
 
 from pytest_characterize.formats import Format
+from pytest_characterize.given import Given
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,19 @@ class Descriptor:
         kind: which recorder observes it (the entry point's name).
         source: name of the configured legacy source; ``""`` where none is needed.
         effects: what else is observed around the call; not every kind has any.
+        given: the legacy rows that a case reads; not every kind can tell them.
     """
 
     kind: ClassVar[str]
     observing: ClassVar[frozenset[str]] = frozenset(
-        {"effects", "login", "interpreter", "encoding", "files", "whole"}
+        {"effects", "given", "login", "interpreter", "encoding", "files", "whole"}
     )
     """Fields that say how to observe, not what, of descriptors of any kind: they are no part of a case's identity."""
     unrecorded: ClassVar[frozenset[str]] = frozenset({"timeout"})
     """Fields that no observation depends on: they are no part of a golden either."""
     source: str = field(default="", kw_only=True)
     effects: Tables | None = field(default=None, kw_only=True)
+    given: Given | None = field(default=None, kw_only=True)
 
     def identity(self) -> dict[str, Any]:
         """What is asked of legacy: the part of the descriptor that identifies a case."""
@@ -290,7 +293,7 @@ def _plain(value: Any) -> Any:
             return {"path": value.path, "form": _plain(value.form)}
         case PurePath():
             return {"file": value.as_posix()}
-        case Format():
+        case Format() | Given():
             return value.as_value()
         case Mapping():
             return {str(key): _plain(item) for key, item in value.items()}

@@ -18,7 +18,7 @@ from typing import Literal, TypeAlias
 from pytest_characterize.descriptors import Descriptor, Policy
 from pytest_characterize.rulebook import RuleBook, Suspect
 from pytest_characterize.sql.counting import StatementCount
-from pytest_characterize.values import Value
+from pytest_characterize.values import Rows, Value
 
 Origin: TypeAlias = Literal["given", "explored", "traffic"]
 
@@ -157,6 +157,7 @@ class Golden:
         hits: legacy rules that the case exercised.
         scrubs: paths whose values were replaced before storing, with the token's class.
         provenance: recorder, source, legacy version and such; nothing that varies without meaning.
+        given: legacy table -> the rows that the case read, by the order of their key.
     """
 
     case: Case
@@ -165,6 +166,7 @@ class Golden:
     hits: tuple[RuleHit, ...] = ()
     scrubs: Mapping[str, str] = field(default_factory=dict)
     provenance: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Rows] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ def _configure_mutants(config: pytest.Config) -> None:
 
 def _configure_replay(config: pytest.Config) -> None:
     from pytest_characterize.plugin.collecting import CollectingPlugin
+    from pytest_characterize.plugin.giving import GivingPlugin
     from pytest_characterize.plugin.ledger import LedgerPlugin
     from pytest_characterize.plugin.rule_gate import RuleGatePlugin
     from pytest_characterize.plugin.running import RunningPlugin
@@ -93,6 +94,7 @@ def _configure_replay(config: pytest.Config) -> None:
     register(RunningPlugin(session, options.seed, tracing), "characterize-running")
     register(TravellingPlugin(), "characterize-travelling")
     register(ScenarioPlugin(session), "characterize-scenario")
+    register(GivingPlugin(session), "characterize-giving")
     register(ledger, "characterize-ledger")
     register(TerminalPlugin(session, options, ledger), "characterize-terminal")
     register(RuleGatePlugin(ledger, options.fail_under), "characterize-rule-gate")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.model import CaseResult, Problem
 
 RESULT = pytest.StashKey[CaseResult]()
@@ -23,6 +26,15 @@ class CaseFailure(pytest.fail.Exception):  # type: ignore[name-defined, misc]
     def __init__(self, message: str, problem: Problem | None = None) -> None:
         super().__init__(message, pytrace=False)
         self.problem = problem
+
+
+@contextmanager
+def shown_as_failure() -> Iterator[None]:
+    """Turn an error of ours into a failure that pytest shows without a traceback."""
+    try:
+        yield
+    except CharacterizeError as error:
+        raise CaseFailure(str(error), Problem(error.slug, error.message, error.hint)) from None
 
 
 class SettledItem(pytest.Item):

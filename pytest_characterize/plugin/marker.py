@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ import pytest
 from pytest_characterize.compare.paths import check_pattern
 from pytest_characterize.descriptors import Descriptor, Flow, Ignore, Policy, Tolerance, Unordered
 from pytest_characterize.errors import UsageError
+from pytest_characterize.given import Given
 from pytest_characterize.model import TestSpec
 from pytest_characterize.plugin.marks import MARKER
 from pytest_characterize.plugin.scripts import read_scenario
@@ -53,6 +54,7 @@ def read_marker(definition: pytest.Function, settings: Settings) -> TestSpec:
         queries=_limit(given, settings, test),
     )
     _check_args(spec)
+    _check_given(spec)
     return spec
 
 
@@ -170,6 +172,22 @@ def _check_args(spec: TestSpec) -> None:
                 "args-unknown-input",
                 f"inputs are {', '.join(spec.inputs[0]) or '(none)'}; args maps legacy parameter -> input",
             )
+
+
+def _check_given(spec: TestSpec) -> None:
+    declared = spec.legacy.given
+    if declared is None:
+        return
+    faults: Iterable[str] = [f"must be a Given, not a {type(declared).__name__}"]
+    if isinstance(declared, Given):
+        faults = declared.faults(spec.inputs[0])
+    for fault in faults:
+        raise _usage(
+            spec.test,
+            f"given= {fault}",
+            "given-wrong",
+            'write Given(customer={"id": "customer_id"}, plan={"id": "customer.plan_id"})',
+        )
 
 
 def _policies(given: Mapping[str, Any], settings: Settings, test: str) -> tuple[Policy, ...]:

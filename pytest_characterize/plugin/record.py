@@ -80,6 +80,13 @@ class RecordPlugin(LegacyPlugin[RecordItem]):
                 f"rules not seen in {count(len(unseen), 'case')}, e.g. {unseen[0].label}: {unseen[0].unseen}",
                 yellow=True,
             )
+        empty = [recorded for recorded in done if recorded.empty]
+        if empty:
+            terminalreporter.write_line(
+                f"given rows: none in {count(len(empty), 'case')}, e.g. {empty[0].label}:"
+                f" {', '.join(empty[0].empty)}",
+                yellow=True,
+            )
         store = self._session.settings.directory
         if counts["pending"] or counts["restated"]:
             terminalreporter.write_line(

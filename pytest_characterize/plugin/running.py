@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import traceback
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,11 +15,11 @@ import pytest
 
 from pytest_characterize.compare.large import reduce_like
 from pytest_characterize.descriptors import Tables
-from pytest_characterize.errors import CharacterizeError, ReplayError, UsageError
+from pytest_characterize.errors import ReplayError, UsageError
 from pytest_characterize.model import CaseResult, Golden, Problem, TestSpec, Verdict
 from pytest_characterize.plugin.collecting import PLANNED
 from pytest_characterize.plugin.differing import line_diff
-from pytest_characterize.plugin.items import RESULT, CaseFailure, problem_text
+from pytest_characterize.plugin.items import RESULT, CaseFailure, problem_text, shown_as_failure
 from pytest_characterize.plugin.marker import HIDING
 from pytest_characterize.plugin.travelling import attach
 from pytest_characterize.recording.loading import effect_probe
@@ -86,7 +85,7 @@ class RunningPlugin:
         if active is None:
             return
         assert isinstance(item, pytest.Function)
-        with _shown_as_failure():
+        with shown_as_failure():
             _refuse_late_hiding(item)
             active.golden = golden = self._session.load(active.planned)
             if set(golden.case.input) != set(item.callspec.params) - {PLANNED}:
@@ -130,7 +129,7 @@ class RunningPlugin:
         assert active.golden is not None
         self._freeze(item)
         original = item.obj
-        with _shown_as_failure():
+        with shown_as_failure():
             capture = self._capture(item, active.planned.spec, active.golden)
             item.obj = capture.wrap(original, run_async=_nobody_runs_async(item))
             try:
@@ -233,15 +232,6 @@ def _failure(result: CaseResult, error: BaseException | None) -> CaseFailure:
     failure = CaseFailure("\n".join(lines))
     failure.__traceback__ = error.__traceback__
     return failure
-
-
-@contextmanager
-def _shown_as_failure() -> Iterator[None]:
-    """Turn an error of ours into a failure that pytest shows without a traceback."""
-    try:
-        yield
-    except CharacterizeError as error:
-        raise CaseFailure(str(error), Problem(error.slug, error.message, error.hint)) from None
 
 
 def _problem(active: _Active, call: pytest.CallInfo[None], report: pytest.TestReport) -> Problem | None:

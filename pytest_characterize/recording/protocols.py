@@ -15,7 +15,7 @@ from pytest_characterize.descriptors import Descriptor, Secret
 from pytest_characterize.model import Case, Observation, RuleHit, Script
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.settings import Settings, Source, TableMapping
-from pytest_characterize.values import Column, Value
+from pytest_characterize.values import Column, Rows, Value
 
 
 class Reduction(Protocol):
@@ -82,6 +82,14 @@ class Recorder(Protocol):
 
     def close(self) -> None:
         """Give everything back; called exactly once, also after an error."""
+
+
+@runtime_checkable
+class GivingRecorder(Protocol):
+    """A recorder that can tell the rows that its descriptor declares as given."""
+
+    def given(self) -> Mapping[str, Rows]:
+        """By declared table, its rows as they were before the last case that was observed without a variant."""
 
 
 @dataclass(frozen=True, slots=True)

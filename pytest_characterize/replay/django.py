@@ -153,6 +153,18 @@ def all_aliases() -> tuple[str, ...]:
     return tuple(connections)
 
 
+def attribute(model: str, field: str) -> str:
+    """The keyword of a model that takes a field's value as a row holds it: of a foreign key, its ``..._id``."""
+    from django.apps import apps
+    from django.core.exceptions import FieldDoesNotExist
+
+    try:
+        found = apps.get_model(model)._meta.get_field(field)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return field
+    return str(getattr(found, "attname", field))
+
+
 def database_addresses() -> tuple[str, ...]:
     """What ``DATABASES`` may reach, for the guard's allow-list; nothing without Django, or with SQLite."""
     if not in_use():

@@ -6,6 +6,7 @@ One key, two looks: first names and shapes decide what is replaced (here), then
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -71,6 +72,12 @@ class Scrubber:
                     for index, one in enumerate(observation.interactions)
                 ),
             )
+        return clean, walk.found
+
+    def given(self, given: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, str]]:
+        """Given rows by table without secrets, and what was replaced; a table ``tokens`` is no secret."""
+        walk = Walk(self._names, self.redaction, self.key)
+        clean = {table: walk.value(rows, ("$given", table)) for table, rows in given.items()}
         return clean, walk.found
 
     def leaks(self, text: str) -> list[Finding]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from pytest_characterize.descriptors import Descriptor
 from pytest_characterize.errors import CharacterizeError, RecordingError
 from pytest_characterize.model import Case, Observation, RuleHit
-from pytest_characterize.recording.protocols import Recorder
+from pytest_characterize.recording.protocols import GivingRecorder, Recorder
 from pytest_characterize.rules.coverage import UNSEEN
 from pytest_characterize.rules.instrumenting import LANGUAGES, instrumented, rule_hits, variant
 from pytest_characterize.rules.versions import KEY, versions
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.source_files import SourceText
+from pytest_characterize.values import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,14 @@ class ProbedCase:
     Attributes:
         provenance: what the recorder says of the observation, and what is to be said of the hits.
         seconds: how long the observation took.
+        given: the rows that the case read, where they are declared.
     """
 
     observation: Observation
     hits: tuple[RuleHit, ...]
     provenance: Mapping[str, str]
     seconds: float
+    given: Mapping[str, Rows] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,6 +59,17 @@ class ProbedRuns:
         Raises:
             RecordingError: it could not be observed.
         """
+        if self.legacy.given is None:
+            return self._observe(case)
+        if not isinstance(self.recorder, GivingRecorder):
+            raise RecordingError(
+                f"what records a {self.legacy.kind} of this source reads no given rows",
+                slug="given-unsupported",
+                hint="leave given= out; stored procedures and queries of PostgreSQL and MariaDB have them",
+            )
+        return replace(self._observe(case), given=self.recorder.given())
+
+    def _observe(self, case: Case) -> ProbedCase:
         language = LANGUAGES.get(self.legacy.kind)
         if language is not None and not language.repeatable:
             return self._observe_once(case)

@@ -39,6 +39,7 @@ class Recorded:
             review), ``restated`` (does the same, but is another version of legacy: awaits review as
             well), ``failed``.
         unseen: why the legacy rules that the case exercises could not be seen, ``""`` if they could.
+        empty: given tables of which the case reads no row.
     """
 
     label: str
@@ -46,6 +47,7 @@ class Recorded:
     file: str = ""
     error: CharacterizeError | None = None
     unseen: str = ""
+    empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,17 @@ class Recording:
             done = runs.observe(case)
             unseen = done.provenance.get(UNSEEN, "")
             scrubbed, scrubs = self.scrubber.observation(done.observation)
-            golden = Golden(case, spec.legacy.as_value(), scrubbed, done.hits, scrubs, done.provenance)
+            given, more_scrubs = self.scrubber.given(done.given)
+            golden = Golden(
+                case,
+                spec.legacy.as_value(),
+                scrubbed,
+                done.hits,
+                scrubs | more_scrubs,
+                done.provenance,
+                given,
+            )
+            empty = tuple(table for table, rows in given.items() if not rows.rows)
             stamp = Stamp(
                 recorded_at=now.isoformat(timespec="microseconds"),
                 at=spec.at.isoformat() if spec.at else "",
@@ -121,14 +133,13 @@ class Recording:
                 tool=tool,
             )
             if mode == "new":
-                return Recorded(
-                    case.label, "new", self._relative(self.store.write(golden, stamp)), unseen=unseen
-                )
+                file = self._relative(self.store.write(golden, stamp))
+                return Recorded(case.label, "new", file, unseen=unseen, empty=empty)
             path = self.store.propose(golden, stamp)
             if path is None:
-                return Recorded(case.label, "unchanged", unseen=unseen)
+                return Recorded(case.label, "unchanged", unseen=unseen, empty=empty)
             action: Action = "restated" if _same(golden, accepted) else "pending"
-            return Recorded(case.label, action, self._relative(path), unseen=unseen)
+            return Recorded(case.label, action, self._relative(path), unseen=unseen, empty=empty)
         except CharacterizeError as error:
             return Recorded(case.label, "failed", error=error)
 

@@ -29,7 +29,7 @@ from pytest_characterize.paths import LocatedError
 from pytest_characterize.store.cassettes import as_stored, cassette_text, read_cassette, response_of
 from pytest_characterize.store.names import cassette_reference
 from pytest_characterize.store.shape import Tree, Under, field, has_fields, has_type
-from pytest_characterize.values import Raised, Response
+from pytest_characterize.values import Raised, Response, Rows
 
 SCHEMA: Final = 1
 """Version of a golden's structure."""
@@ -39,7 +39,7 @@ ReadCassette: TypeAlias = Callable[[str], tuple[str, bytes]]
 
 _RESTORE: Final = "restore the file with git checkout, or record the case again"
 _REQUIRED: Final = ("schema", "id", "test", "slug", "origin", "legacy", "input", "outcome")
-_OPTIONAL: Final = ("effects", "notices", "queries", "hits", "scrubs", "provenance")
+_OPTIONAL: Final = ("effects", "notices", "queries", "hits", "scrubs", "provenance", "given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ def render(golden: Golden) -> Contents:
         "hits": [{"rule": hit.rule, "count": hit.count} for hit in golden.hits],
         "scrubs": dict(sorted(golden.scrubs.items())),
         "provenance": dict(sorted(golden.provenance.items())),
+        "given": to_tagged(dict(golden.given)),
     }
     tree |= {name: part for name, part in optional.items() if part or part == 0}
     return Contents(pretty_json(tree).encode("ascii"), cassette)
@@ -184,6 +185,7 @@ class _Reader:
             hits=_hits(top),
             scrubs=_texts(top, "scrubs"),
             provenance=_texts(top, "provenance"),
+            given=self._given(legacy, top),
         )
 
     def _known_schema(self, tree: Tree) -> None:
@@ -250,6 +252,18 @@ class _Reader:
         if not 0 <= index < len(interactions):
             raise LocatedError(f"the cassette has no exchange {index}").under("interaction")
         return Outcome("responded", response_of(interactions[index])), interactions
+
+    def _given(self, legacy: dict[str, Any], top: dict[str, Tree]) -> dict[str, Rows]:
+        """The given rows: of each table that the descriptor asks for, and of no other."""
+        given = self._value(top, "given", dict) if "given" in top else {}
+        asked = legacy.get("given") or {}
+        with Under("given"):
+            if odd := sorted(map(str, given.keys() ^ has_type(asked, dict).keys())):
+                raise LocatedError(f"holds other tables than legacy asks for ({odd[0]})")
+            for table, rows in given.items():
+                with Under(table):
+                    has_type(rows, Rows)
+        return given
 
     def _value(self, top: dict[str, Tree], name: str, kind: type) -> Any:
         with Under(name):

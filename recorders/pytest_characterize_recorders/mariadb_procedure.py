@@ -13,8 +13,9 @@ from pytest_characterize.descriptors import Descriptor, Procedure
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
-from pytest_characterize.values import Value
+from pytest_characterize.values import Rows, Value
 from pytest_characterize_recorders.effects.mariadb_counters import Counters
+from pytest_characterize_recorders.effects.mariadb_given import given_rows
 from pytest_characterize_recorders.effects.mariadb_rows import TableSnapshots, find_tables
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.mariadb.calls import Call
@@ -56,6 +57,8 @@ class MariaProcedureRecorder:
             )
         self._declared = descriptor.effects.names if descriptor.effects else ()
         self._facts: dict[str, str] = {}
+        self._asked = descriptor.given
+        self._given: Mapping[str, Rows] = {}
         self._undoable: set[str] = set()
         connection = open_mariadb(context)
         try:
@@ -82,6 +85,8 @@ class MariaProcedureRecorder:
         try:
             with faults(connection, self._name):
                 self._refuse_lasting(connection, call.routine)
+                if self._asked:
+                    self._given = given_rows(connection, self._asked, case.input)
                 counters = Counters(connection)
                 told = self._told(connection, call.routine)
                 try:
@@ -106,6 +111,10 @@ class MariaProcedureRecorder:
     def sources(self, case: Case) -> Mapping[str, str]:
         """Nothing: changing a routine commits, so its rules cannot be observed on the source itself."""
         return {}
+
+    def given(self) -> Mapping[str, Rows]:
+        """The declared rows, as they were before the last case."""
+        return self._given
 
     def provenance(self) -> Mapping[str, str]:
         """Server, routine and its source's hash, and counters that could not be kept from advancing."""

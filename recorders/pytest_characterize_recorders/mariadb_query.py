@@ -16,6 +16,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.values import Rows, Value
+from pytest_characterize_recorders.effects.mariadb_given import given_rows
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.mariadb.connecting import open_mariadb, source_of, version
 from pytest_characterize_recorders.sources.mariadb.errors import faults, number_of, observed
@@ -55,6 +56,8 @@ class MariaQueryRecorder:
                 hint="leave effects= out",
             )
         self._sql = descriptor.sql
+        self._asked = descriptor.given
+        self._given: Mapping[str, Rows] = {}
         self._whole = WHOLE if descriptor.whole is None else descriptor.whole
         self._name = f"query {hashlib.sha256(self._sql.encode('utf-8', 'replace')).hexdigest()[:12]}"
         self._context = context
@@ -77,6 +80,9 @@ class MariaQueryRecorder:
         statement = _filled(text, bind(case.input, self._context.args))
         connection = open_mariadb(self._context)
         try:
+            if self._asked and not variant:
+                with faults(connection, self._name):
+                    self._given = given_rows(connection, self._asked, case.input)
             with faults(connection, self._name), _read_only(connection):
                 outcome = self._outcome(connection, statement)
                 notices = tuple(diagnostics(connection)) if outcome.how == "returned" else ()
@@ -89,6 +95,10 @@ class MariaQueryRecorder:
     def sources(self, case: Case) -> Mapping[str, str]:
         """The statement itself."""
         return {self._name: self._sql}
+
+    def given(self) -> Mapping[str, Rows]:
+        """The declared rows, as they were before the last case."""
+        return self._given
 
     def provenance(self) -> Mapping[str, str]:
         """The server's version, and legacy's as the team calls it."""

@@ -13,7 +13,8 @@ from pytest_characterize.descriptors import Descriptor, Procedure
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext, Trial
-from pytest_characterize.values import Value
+from pytest_characterize.values import Rows, Value
+from pytest_characterize_recorders.effects.given_rows import given_rows
 from pytest_characterize_recorders.effects.rows import no_changes
 from pytest_characterize_recorders.effects.rows_catalog import LegacyTable, find_tables
 from pytest_characterize_recorders.effects.rows_snapshots import RowSnapshots
@@ -65,6 +66,7 @@ class ProcedureRecorder:
         self._touched: tuple[str, ...] = ()
         self._written: frozenset[int] = frozenset()
         self._companions: set[int] = set()
+        self._given: Mapping[str, Rows] = {}
         self._connection = open_postgresql(context)
         try:
             with self._working():
@@ -81,6 +83,8 @@ class ProcedureRecorder:
         with self._working():
             call = self._call(case)
             refuse_irreversible(call.routine.signature, self._reached(call.routine))
+            if self._descriptor.given and not variant:
+                self._given = given_rows(self._connection, self._descriptor.given, case.input)
             while True:
                 observation = self._watch(call, variant or {})
                 touched = {*self._touched, *table_names(self._connection, self._written)}
@@ -153,6 +157,10 @@ class ProcedureRecorder:
         if routine.signature not in self._sources:
             self._sources[routine.signature] = reached(self._connection, routine)
         return self._sources[routine.signature]
+
+    def given(self) -> Mapping[str, Rows]:
+        """The declared rows, as they were before the last case."""
+        return self._given
 
     def provenance(self) -> Mapping[str, str]:
         """Server, routine and its source's hash, and sequences that could not be kept from advancing."""

@@ -15,6 +15,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext, Reduction
 from pytest_characterize.values import Rows, Value
+from pytest_characterize_recorders.effects.given_rows import given_rows
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.ordering import asks_for_order
 from pytest_characterize_recorders.sources.postgresql.arguments import natural_type, server_text
@@ -54,6 +55,8 @@ class QueryRecorder:
                 hint="leave effects= out",
             )
         self._sql = descriptor.sql
+        self._asked = descriptor.given
+        self._given: Mapping[str, Rows] = {}
         self._ordered = asks_for_order(descriptor.sql)
         self._context = context
         self._whole = WHOLE if descriptor.whole is None else descriptor.whole
@@ -71,6 +74,8 @@ class QueryRecorder:
             self._connection = open_postgresql(self._context)
         with faults(self._connection, self._name):
             self._check()
+            if self._asked and not variant:
+                self._given = given_rows(self._connection, self._asked, case.input)
         with (
             faults(self._connection, self._name),
             rolled_back(self._connection, "READ ONLY"),
@@ -82,6 +87,10 @@ class QueryRecorder:
     def sources(self, case: Case) -> Mapping[str, str]:
         """The statement itself."""
         return {self._name: self._sql}
+
+    def given(self) -> Mapping[str, Rows]:
+        """The declared rows, as they were before the last case."""
+        return self._given
 
     def provenance(self) -> Mapping[str, str]:
         """The server's version, and legacy's as the team calls it."""

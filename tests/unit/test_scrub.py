@@ -255,6 +255,15 @@ def test_rows_are_searched_by_column() -> None:
     assert found == {"$.users[*].Password": "password", "$.users[*].note.pwd": "password"}
 
 
+def test_given_rows_have_the_tokens_of_inputs_and_results() -> None:
+    scrubber = Scrubber(Redaction(), KEY)
+    given, found = scrubber.given(
+        {"tokens": Rows("mysql", (Column("password", "text"),), ((SECRET,), (None,)))}
+    )
+    assert given["tokens"].rows == ((scrubber.value({"password": SECRET})[0]["password"],), (None,))
+    assert found == {"$given.tokens[*].password": "password"}
+
+
 def test_a_cell_and_a_text_of_one_secret_have_one_token() -> None:
     cell = SCRUBBER.value({"password": Cell("postgresql", "text", SECRET)})[0]["password"]
     assert cell.text == SCRUBBER.value({"password": SECRET})[0]["password"]

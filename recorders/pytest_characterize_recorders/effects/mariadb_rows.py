@@ -66,16 +66,21 @@ class TableSnapshots:
         return Counter(fetch(self._connection, legacy.select))
 
 
-def find_tables(connection: Connection, names: Iterable[str]) -> tuple[LegacyTable, ...]:
+def find_tables(
+    connection: Connection, names: Iterable[str], *, changing: bool = True
+) -> tuple[LegacyTable, ...]:
     """The declared tables as they are now.
+
+    Args:
+        changing: whether they are watched for changes, which must then be undone.
 
     Raises:
         RecordingError: ``table-unknown``, ``table-ambiguous`` or ``table-not-transactional``.
     """
-    return tuple(_table(connection, name) for name in names)
+    return tuple(_table(connection, name, changing) for name in names)
 
 
-def _table(connection: Connection, declared: str) -> LegacyTable:
+def _table(connection: Connection, declared: str, changing: bool) -> LegacyTable:
     [[current]] = fetch(connection, "SELECT DATABASE()")
     known = [(schema or "", name or "", undone) for schema, name, undone in fetch(connection, _KNOWN)]
     meant = [(schema or current, name) for schema, name in readings(declared)]
@@ -94,7 +99,7 @@ def _table(connection: Connection, declared: str) -> LegacyTable:
             hint="write it with its schema in Tables(...)",
         )
     [(schema, name, undone)] = found
-    if undone != "YES":
+    if changing and undone != "YES":
         raise RecordingError(
             f"the table {declared!r} takes no part in transactions: what a call changes in it would stay",
             slug="table-not-transactional",

@@ -54,16 +54,20 @@ def net_changes(table: Table, counted: Iterable[tuple[Row, int]]) -> dict[str, R
     after = {table.key_of(row): row for row in up} if table.key else {}
     updated = before.keys() & after.keys()
 
-    def told(rows: Iterable[Row]) -> Rows:
-        ordered = sorted(rows, key=lambda row: _order(table, row))
-        return Rows(table.dialect, table.columns, tuple(ordered), ordered=False)
-
     return {
-        "inserted": told(row for row in up if table.key_of(row) not in updated or not table.key),
-        "deleted": told(row for row in down if table.key_of(row) not in updated or not table.key),
-        "before": told(before[key] for key in updated),
-        "after": told(after[key] for key in updated),
+        "inserted": in_order(table, (row for row in up if table.key_of(row) not in updated or not table.key)),
+        "deleted": in_order(
+            table, (row for row in down if table.key_of(row) not in updated or not table.key)
+        ),
+        "before": in_order(table, (before[key] for key in updated)),
+        "after": in_order(table, (after[key] for key in updated)),
     }
+
+
+def in_order(table: Table, rows: Iterable[Row]) -> Rows:
+    """Rows in the order of the key, or of their texts where there is none; the order is no behaviour."""
+    ordered = sorted(rows, key=lambda row: _order(table, row))
+    return Rows(table.dialect, table.columns, tuple(ordered), ordered=False)
 
 
 def no_changes(tables: Iterable[Table]) -> Mapping[str, Mapping[str, Rows]]:

@@ -15,6 +15,7 @@ from store_samples import case_of, exchange, golden_of, http_golden
 
 from pytest_characterize.descriptors import Function, Http, Login, Procedure, Query, Secret, Tables
 from pytest_characterize.errors import StoreError, UnsupportedValueError
+from pytest_characterize.given import Given
 from pytest_characterize.model import Golden, Observation, Outcome, RuleHit
 from pytest_characterize.store.golden_file import golden_text, read_golden, render
 from pytest_characterize.values import Column, Raised, Response, Rows
@@ -33,6 +34,13 @@ FULL = replace(
     scrubs={"$.name": "name", "$.iban": "iban"},
     provenance={"source": "billing", "server": "PostgreSQL 17.2"},
 )
+GIVEN = Procedure("total", source="billing", given=Given(ledger={"id": "customer_id"}, rate={}))
+GIVING = replace(
+    FULL,
+    case=case_of(descriptor=GIVEN),
+    descriptor=GIVEN.as_value(),
+    given={"ledger": ROWS, "rate": replace(ROWS, rows=())},
+)
 
 
 def read_back(golden: Golden) -> Golden:
@@ -42,6 +50,7 @@ def read_back(golden: Golden) -> Golden:
 
 def test_everything_comes_back() -> None:
     assert read_back(FULL) == FULL
+    assert read_back(GIVING) == GIVING
 
 
 def test_sections_stand_in_their_order() -> None:
@@ -278,6 +287,29 @@ def test_an_id_that_is_not_the_cases(section: str) -> None:
     tree = json.loads(golden_text(FULL))
     tree[section]["customer_id"] = 8
     assert refused(json.dumps(tree)).slug == "golden-identity"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (..., "$.given: holds other tables than legacy asks for (ledger)"),
+        ({"ledger": {}, "rate": {}, "x": {}}, "$.given: holds other tables than legacy asks for (x)"),
+        ({"ledger": {}, "rate": {}}, "$.given.ledger: dict where Rows"),
+        ([], "$.given: list where dict"),
+    ],
+)
+def test_given_rows_are_of_the_tables_that_legacy_asks_for(given: Any, told: str) -> None:
+    tree = json.loads(golden_text(GIVING))
+    tree["given"] = given
+    if given is ...:
+        del tree["given"]
+    error = refused(json.dumps(tree))
+    assert (error.slug, told in error.message) == ("golden-damaged", True), error.message
+
+
+def test_what_is_given_is_no_part_of_the_identity() -> None:
+    plain = Procedure("total", source="billing")
+    assert case_of(descriptor=GIVEN).id == case_of(descriptor=plain).id
 
 
 def test_an_effect_is_no_part_of_the_identity() -> None:

@@ -90,6 +90,12 @@ def number_of(error: pymysql.MySQLError) -> int:
     return _told(error)[0]
 
 
+def blames_statement(error: pymysql.MySQLError) -> bool:
+    """Whether the server could make nothing of the statement, whatever the circumstances."""
+    number = number_of(error)
+    return bool(number) and number not in FAULTS and number not in LOST
+
+
 def _told(error: pymysql.MySQLError) -> tuple[int, str]:
     number, message = error.args if len(error.args) == 2 else (0, " ".join(map(str, error.args)))
     return int(number), str(message)
