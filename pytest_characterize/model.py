@@ -237,6 +237,7 @@ class TestSpec:
         script: the test function as a scenario's script; ``None`` for a test that is the candidate itself.
         candidate: module of the functions that a scenario calls on the candidate's side.
         queries: how many SQL statements a case of the candidate may take, ``None`` for any number.
+        notices: name of the logger whose records are the candidate's notices; ``""`` where it gives none.
     """
 
     __test__ = False
@@ -252,6 +253,7 @@ class TestSpec:
     script: Script | None = None
     candidate: str = ""
     queries: int | None = None
+    notices: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,18 @@ from pytest_characterize.plugin.marks import MARKER
 from pytest_characterize.plugin.scripts import read_scenario
 from pytest_characterize.settings import Settings
 
-KNOWN: Final = ("legacy", "candidate", "cases", "args", "policy", "raises", "at", "freeze", "queries")
+KNOWN: Final = (
+    "legacy",
+    "candidate",
+    "cases",
+    "args",
+    "policy",
+    "raises",
+    "at",
+    "freeze",
+    "queries",
+    "notices",
+)
 HIDING: Final = ("xfail", "skip", "skipif", "parametrize")
 
 
@@ -52,6 +63,7 @@ def read_marker(definition: pytest.Function, settings: Settings) -> TestSpec:
         script=script,
         candidate=candidate,
         queries=_limit(given, settings, test),
+        notices=_logger(given, test),
     )
     _check_args(spec)
     _check_given(spec)
@@ -253,6 +265,18 @@ def _limit(given: Mapping[str, Any], settings: Settings, test: str) -> int | Non
             "say how many SQL statements a case may take at most",
         )
     return limit
+
+
+def _logger(given: Mapping[str, Any], test: str) -> str:
+    name = given.get("notices", "")
+    if not isinstance(name, str) or (not name and "notices" in given):
+        raise _usage(
+            test,
+            f"notices= must be the name of a logger, not {name!r}",
+            "marker-wrong-type",
+            "write the name that the candidate gives to logging.getLogger",
+        )
+    return name
 
 
 def _refuse_hiding(definition: pytest.Function) -> None:

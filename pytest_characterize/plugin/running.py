@@ -27,6 +27,7 @@ from pytest_characterize.replay import django
 from pytest_characterize.replay.calling import Capture, Probe
 from pytest_characterize.replay.clock import frozen
 from pytest_characterize.replay.guard import Attempt, Guard
+from pytest_characterize.replay.notices import NoticeLog
 from pytest_characterize.report.case_text import case_lines
 from pytest_characterize.session import Session
 from pytest_characterize.session.planning import PlannedCase
@@ -159,6 +160,7 @@ class RunningPlugin:
                 reduce=reduce_like,
                 passing=_PASSING,
                 watch=self._watch,
+                log=_notice_log(spec),
             )
         if spec.legacy.kind == "http":
             django.answer_errors(item.funcargs.values())
@@ -173,6 +175,7 @@ class RunningPlugin:
             reduce=reduce_like,
             passing=_PASSING,
             watch=self._watch,
+            log=_notice_log(spec),
             runner=django.run_coroutine,
             bridge=django.bridge,
         )
@@ -287,6 +290,10 @@ def _refuse_late_hiding(item: pytest.Function) -> None:
                 slug="hidden-replay",
                 hint="do not add skip or xfail markers to characterization tests (look into conftest.py)",
             )
+
+
+def _notice_log(spec: TestSpec) -> NoticeLog | None:
+    return NoticeLog(spec.notices) if spec.notices else None
 
 
 def _aliases(item: pytest.Function) -> tuple[str, ...]:

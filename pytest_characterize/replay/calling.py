@@ -16,6 +16,7 @@ from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.freezing import Adapter
 from pytest_characterize.model import Observation, Outcome
 from pytest_characterize.replay.large import Reduce, taken
+from pytest_characterize.replay.notices import Logged, NoticeLog, in_legacys_words
 from pytest_characterize.replay.outcome import raised, returned
 from pytest_characterize.sql.counting import StatementGroup
 from pytest_characterize.statements import Sent, StatementWatch
@@ -58,6 +59,7 @@ class Capture:
         reduce: for the rows of a candidate where legacy's were too many to be kept.
         passing: exceptions that are no behaviour, besides ``AssertionError``, skips and errors of ours.
         watch: sees the SQL statements of the call.
+        log: hears what the call logs as its notices.
         runner: runs an async candidate where nobody else does.
         bridge: see :class:`Bridge`.
         observation: what the candidate did, ``None`` while it has not come to an end.
@@ -74,6 +76,7 @@ class Capture:
     reduce: Reduce | None = None
     passing: tuple[type[BaseException], ...] = ()
     watch: StatementWatch | None = None
+    log: NoticeLog | None = None
     runner: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
     bridge: Bridge = same_thread
     observation: Observation | None = field(default=None, init=False)
@@ -120,6 +123,9 @@ class Capture:
         """Around the call alone, so that statements of ours are not taken for its own."""
         return nullcontext(Sent()) if self.watch is None else self.watch.watching()
 
+    def _heard(self) -> AbstractContextManager[list[Logged]]:
+        return nullcontext([]) if self.log is None else self.log.heard()
+
     @contextmanager
     def _watching(self) -> Iterator[Callable[[object], None]]:
         """Around one call: yields what takes its return value, and swallows an exception that is behaviour.
@@ -130,9 +136,10 @@ class Capture:
             readers = {name: stack.enter_context(probe()) for name, probe in self.effects.items()}
             outcomes: list[Outcome] = []
             sent = Sent()
+            logged: list[Logged] = []
             start = perf_counter()
             try:
-                with self.transaction(), self._watched() as sent:
+                with self.transaction(), self._watched() as sent, self._heard() as logged:
                     yield lambda value: outcomes.append(self._returned(value))
             except (Exception, SystemExit) as error:
                 if isinstance(error, (CharacterizeError, AssertionError, SkipTest, *self.passing)):
@@ -143,7 +150,8 @@ class Capture:
         self.statements = sent.groups()
         queries = sum(group.times for group in self.statements) if sent.counted else None
         effects = {name: read() for name, read in readers.items()}
-        self.observation = Observation(outcomes[0], effects, queries=queries)
+        notices = in_legacys_words(logged, self.golden.notices)
+        self.observation = Observation(outcomes[0], effects, notices, queries=queries)
 
 
 @asynccontextmanager

@@ -140,6 +140,16 @@ def test_an_unknown_recorder_kind(project: Project) -> None:
     refused(project, project.record().exits(1), "[recorder-unknown]", "'fax'", "function, http")
 
 
+def test_a_logger_without_a_name(project: Project) -> None:
+    project.edit("tests/test_shop.py", "cases=[", 'notices="", cases=[')
+    refused(
+        project,
+        project.record().exits(1, 2, 4),
+        "[marker-wrong-type]",
+        "notices= must be the name of a logger",
+    )
+
+
 @pytest.mark.parametrize("spec", ["json", "docx:x.docx", ":x", "json:"])
 def test_a_report_that_makes_no_sense(project: Project, spec: str) -> None:
     project.recorded()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from depot.models import Bin, Customer, Entry, Part, Sale, Specimen
+
+logger = logging.getLogger(__name__)
 
 CENT = Decimal("0.01")
 
@@ -132,8 +135,12 @@ def account_statement(customer: int) -> tuple[dict, QuerySet, dict]:
 
 
 def reserve(code: str, quantity: int) -> int:
-    stock = Part.objects.get(pk=code).stock
-    return min(quantity, stock)
+    reserved = min(quantity, Part.objects.get(pk=code).stock)
+    if reserved == 0:
+        logger.warning("nothing reserved")
+    elif reserved < quantity:
+        logger.warning("only %d reserved", reserved)
+    return reserved
 
 
 def check_order(customer: int, quantity: int) -> bool:

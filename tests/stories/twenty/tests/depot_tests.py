@@ -136,7 +136,7 @@ def test_account_statement(customer, depot):
         {"code": "BR-200", "quantity": 4},
         {"code": "CL-300", "quantity": 1},
     ],
-    policy=[Ignore("$notices", reason="the successor's caller sees it from the quantity")],
+    notices="depot",
 )
 def test_reserve(code, quantity, depot):
     return {"p_reserved": services.reserve(code, quantity)}
