@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 import psycopg
@@ -11,6 +12,7 @@ import pytest
 from plpgsql_generator import SCHEMA, Routine
 
 from pytest_characterize.rules.mutated import MutatedText
+from pytest_characterize.rules.plpgsql.mutants import roundings
 from pytest_characterize.rules.plpgsql.mutants.making import mutants
 from pytest_characterize.rules.plpgsql.probes import instrument
 from pytest_characterize_recorders.embedded.postgresql import PostgresServer
@@ -125,6 +127,24 @@ def test_mutants_are_other_routines_and_stand_in_other_lines_only(
             changed = one.text.split("\n")
             assert len(changed) == len(lines)
             assert changed[: _first_line(text, one) - 1] == lines[: _first_line(text, one) - 1], one.mutant
+
+
+def test_half_to_even_is_what_python_makes_of_it(
+    definitions: tuple[psycopg.Connection, list[tuple[str, str]]],
+) -> None:
+    connection, _ = definitions
+    amounts = [Decimal(number).scaleb(-4) for number in range(-25_100, 25_100, 50)]
+    with connection.transaction(force_rollback=True):
+        for statement in roundings.SETUP:
+            connection.execute(statement.encode())
+        query = f"SELECT {roundings.HALF_EVEN}(x, 2) FROM unnest(%s::numeric[]) WITH ORDINALITY AS t (x, n) ORDER BY n"
+        rounded = [value for (value,) in connection.execute(query.encode(), (amounts,))]
+        others = connection.execute(
+            f"SELECT {roundings.HALF_EVEN}('NaN'::numeric)::text, {roundings.HALF_EVEN}('Infinity'::numeric)::text,"
+            f" {roundings.HALF_EVEN}(NULL), {roundings.HALF_EVEN}(2.5::float8), {roundings.HALF_EVEN}(150, -2)".encode()
+        ).fetchone()
+    assert rounded == [amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN) for amount in amounts]
+    assert others == ("NaN", "Infinity", None, 2.0, Decimal(200))
 
 
 def _squeezed(text: str) -> str:

@@ -82,6 +82,8 @@ class Text:
     def __init__(self, source: str, tokens: Sequence[Token]) -> None:
         self.source = source
         self._tokens = tokens
+        self._words = [_plain(token) for token in tokens]
+        self._known: dict[Span, str] = {}
 
     def of(self, span: Span) -> str:
         """A span as it stands in the source."""
@@ -94,20 +96,25 @@ class Text:
         return self._assembled(0, len(self.source), edits)
 
     def reading(self, change: Change) -> Reading | None:
-        """How a change reads; ``None`` if it changes nothing but white space, or leaves no tokens."""
+        """How a change reads; ``None`` if it changes nothing but white space, or what is there is no SQL."""
         shown = change.shown
+        if not shown.first < shown.past <= len(self._tokens) or any(
+            not shown.first <= edit.first <= edit.past <= shown.past for edit in change.edits
+        ):
+            return None
         start, end = self._tokens[shown.first].start, self._tokens[shown.past - 1].end
         try:
             after = tokenize(self._assembled(start, end, change.edits))
         except LexicalError:
             return None
-        before = [_plain(token) for token in self._tokens[shown.first : shown.past]]
+        before = self._words[shown.first : shown.past]
         words = [_plain(token) for token in after]
         head, tail = _equal_ends(before, words)
         if head == len(before) == len(words):
             return None
         key = (shown.first + head, shown.past - tail, tuple(words[head : len(words) - tail]))
-        was = source_of(self._tokens, shown)
+        was = self._known.get(shown) or source_of(self._tokens, shown)
+        self._known[shown] = was
         return Reading(*_shortened(was, source_of(after, Span(0, len(after)))), key)
 
     def _assembled(self, start: int, end: int, edits: Iterable[Edit]) -> str:
@@ -150,7 +157,7 @@ def _sticks(left: str, right: str) -> bool:
 
 
 def _is_word(character: str) -> bool:
-    return character.isalnum() or character in ("_", "$", ".")
+    return character.isalnum() or character in ("_", "$")
 
 
 def _plain(token: Token) -> str:

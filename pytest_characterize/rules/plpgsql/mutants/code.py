@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,12 @@ from pytest_characterize.rules.plpgsql.mutants.changes import Edit, Text
 from pytest_characterize.rules.plpgsql.mutants.operands import Expressions
 from pytest_characterize.rules.plpgsql.mutants.places import Declaration, Places, expressions_of
 from pytest_characterize.rules.plpgsql.tree import Span
+
+_NUMBER: Final = re.compile(r"(?<![\w./:-])\d{1,9}(?:\.\d{1,6})?(?![\w/:-]|\.\d)")
+"""A number in a comment that is no part of a name, a date or a time."""
+
+_REMARKED: Final = 3
+"""So many numbers of comments are tried."""
 
 _NUMBERS: Final = keywords(
     "integer int int2 int4 int8 smallint bigint numeric decimal real float float4 float8 double money"
@@ -54,7 +61,9 @@ class Code:
     """A routine's body, or its header.
 
     Attributes:
-        declared: variables and parameters by name, as far as their names are those of one only.
+        declared: variables and parameters by name.
+        types: the first words of their types, ``""`` where a name is declared twice or its type is unclear.
+        words: of all tokens, ``""`` where they are names; two empty ones follow.
     """
 
     text: Text
@@ -63,11 +72,7 @@ class Code:
     expressions: Expressions
     declared: dict[str, Declaration]
     types: dict[str, str]
-
-    @property
-    def words(self) -> list[str]:
-        """The words of all tokens, ``""`` where they are names."""
-        return self.expressions.words
+    words: list[str]
 
     def raw(self, span: Span) -> str:
         """A span as it stands in the source."""
@@ -85,6 +90,24 @@ class Code:
         """Whether a span is a number that is written out, with or without sign."""
         first = span.first + (self.tokens[span.first].word in ("+", "-"))
         return span.past - first == 1 and self.tokens[first].kind is TokenKind.NUMBER
+
+    def remarked(self, index: int) -> list[str]:
+        """Other numbers that comments on the line of a token, or right above it, speak of: what used to be."""
+        source, token = self.text.source, self.tokens[index]
+        start = source.rfind("\n", 0, token.start) + 1
+        end = source.find("\n", token.end)
+        found = self._comment(source[token.end : end if end >= 0 else len(source)])
+        while start > 0:
+            above = source[source.rfind("\n", 0, start - 1) + 1 : start - 1]
+            if not above.lstrip().startswith("--"):
+                break
+            found += self._comment(above)
+            start = source.rfind("\n", 0, start - 1) + 1
+        others = dict.fromkeys(number for number in found if number != token.text)
+        return list(others)[:_REMARKED]
+
+    def _comment(self, line: str) -> list[str]:
+        return _NUMBER.findall(line.partition("--")[2])
 
     def declares_literals_only(self, span: Span) -> bool:
         """Whether no declaration of a block can fail, unless in every call."""
@@ -141,7 +164,8 @@ def code_of(source: str, tokens: Sequence[Token], places: Places, outer: Code | 
         words = [tokens[index].word for index in range(*one.type)]
         plain = bool(words) and "[" not in words and "%" not in words
         types[one.name] = words[0] if plain and not again else ""
-    return Code(Text(source, tokens), tokens, places, expressions_of(places), declared, types)
+    expressions = expressions_of(places)
+    return Code(Text(source, tokens), tokens, places, expressions, declared, types, expressions.words)
 
 
 def around(code: Code, span: Span, opening: str, closing: str) -> Edit:
@@ -154,5 +178,7 @@ def bracketed(code: Code, span: Span) -> str:
     raw = code.raw(span)
     closed = code.expressions.partner.get(span.first) == span.past - 1
     call = code.expressions.call(span.first)
-    alone = span.past - span.first == 1 or closed or (call is not None and call.closing == span.past - 1)
+    dotted = all(code.tokens[index].word == "." for index in range(span.first + 1, span.past, 2))
+    named = dotted and (span.past - span.first) % 2 == 1
+    alone = named or closed or (call is not None and call.closing == span.past - 1)
     return raw if alone else f"({raw})"

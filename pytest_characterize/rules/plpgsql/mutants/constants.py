@@ -12,14 +12,13 @@ from pytest_characterize.rules.plpgsql.lexer import TokenKind, keywords
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code
 from pytest_characterize.rules.plpgsql.mutants.operands import COMPARISON, PRODUCT, RANGE, SUM
+from pytest_characterize.rules.plpgsql.mutants.shown import shown_around
+from pytest_characterize.rules.plpgsql.mutants.times import other_times
 from pytest_characterize.rules.plpgsql.tree import Case, Return, Span
 
 _PLAIN: Final = frozenset("0123456789.")
 _ROUNDING: Final = keywords("round trunc")
 _NAMES: Final = (TokenKind.WORD, TokenKind.QUOTED)
-
-_SHORT: Final = 8
-"""Values of so few words are shown as a whole."""
 
 _OTHER_TEXTS: Final = 3
 """So many other literals are put in place of one."""
@@ -38,41 +37,6 @@ def changes(code: Code) -> Iterator[Change]:
         elif code.words[index] in ("true", "false") and code.words[index - 1] not in ("is", "not"):
             other = "FALSE" if code.words[index] == "true" else "TRUE"
             yield replace(Operator.CONSTANT, shown_around(code, index), index, index + 1, other)
-
-
-def shown_around(code: Code, index: int) -> Span:
-    """The comparison or the operation that a literal is part of; a call, a list or the literal itself otherwise."""
-    expressions = code.expressions
-    region = expressions.region(index)
-    for at in (index - 1, index + 1, index - 2):
-        if region.first <= at < region.past and expressions.levels[at]:
-            infix = expressions.infix(at)
-            if expressions.levels[at] == RANGE and code.words[at] in ("between", "and"):
-                return expressions.between(index) or infix.span
-            if infix.span.first <= index < infix.span.past and infix.right.first < infix.right.past:
-                return infix.span
-    if index - 1 in code.places.assigning:
-        return Span(index - 2, index + 1)
-    opening = expressions.enclosing(index)
-    if opening > region.first:
-        if expressions.levels[opening - 1] == RANGE:
-            return expressions.infix(opening - 1).span
-        call = expressions.call(opening - 1)
-        return call.span if call else Span(opening, expressions.partner[opening] + 1)
-    return _statement_part(code, region) if region.past - region.first <= _SHORT else Span(index, index + 1)
-
-
-def _statement_part(code: Code, region: Span) -> Span:
-    """A short value with the target that it is assigned to, or with its keyword."""
-    for one in code.places.assignments:
-        if one.value == region:
-            return Span(one.target.first, one.value.past)
-    for declaration in code.places.declarations:
-        if declaration.value == region:
-            return declaration.span
-    if region.first and code.tokens[region.first - 1].word in ("return", "when"):
-        return Span(region.first - 1, region.past)
-    return region
 
 
 def _ordinals(code: Code) -> set[int]:
@@ -118,7 +82,7 @@ def _number(code: Code, index: int) -> Iterator[Change]:
     if not _PLAIN.issuperset(text):
         return
     shown = shown_around(code, index)
-    for other in _other_numbers(text):
+    for other in (*neighbours(text), *code.remarked(index)):
         if _is_neutral(code, index, other):
             continue
         yield replace(Operator.CONSTANT, shown, index, index + 1, _signed(code, index, other))
@@ -136,10 +100,10 @@ def _is_neutral(code: Code, index: int, text: str) -> bool:
     return text == "1" and levels[index - 1] == PRODUCT
 
 
-def _other_numbers(text: str) -> Iterator[str]:
-    """One unit in the last place more and less; a whole number as well where only zeros follow the point.
+def neighbours(text: str) -> Iterator[str]:
+    """One unit in the last place more and less.
 
-    >>> list(_other_numbers("5")), list(_other_numbers("0.50")), list(_other_numbers("0.00"))
+    >>> list(neighbours("5")), list(neighbours("0.50")), list(neighbours("0.00"))
     (['6', '4'], ['0.51', '0.49'], ['0.01', '-0.01'])
     """
     value = Decimal(text)
@@ -177,7 +141,7 @@ def _text(code: Code, index: int, alike: Iterable[str]) -> Iterator[Change]:
     others = [other for other in dict.fromkeys(alike) if other != text and other not in listed]
     for other in others[:_OTHER_TEXTS]:
         yield replace(Operator.CONSTANT, shown, index, index + 1, other)
-    if text != "''":
+    if text != "''" and not any(other_times(text, "")):
         yield replace(Operator.CONSTANT, shown, index, index + 1, "''")
 
 

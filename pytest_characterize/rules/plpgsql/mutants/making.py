@@ -12,7 +12,20 @@ from pytest_characterize.rulemutants import Mutant
 from pytest_characterize.rules.catalogue import Depth, Rule
 from pytest_characterize.rules.mutated import MutatedText
 from pytest_characterize.rules.plpgsql.lexer import Token, tokenize
-from pytest_characterize.rules.plpgsql.mutants import branches, constants, logic, relations, statements
+from pytest_characterize.rules.plpgsql.mutants import (
+    arguments,
+    arithmetic,
+    branches,
+    constants,
+    defaults,
+    logic,
+    queries,
+    relations,
+    roundings,
+    statements,
+    texts,
+    times,
+)
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, Reading
 from pytest_characterize.rules.plpgsql.mutants.code import Code, code_of
 from pytest_characterize.rules.plpgsql.mutants.places import Places
@@ -35,6 +48,13 @@ _OPERATORS: Final[Sequence[Callable[[Code], Iterator[Change]]]] = (
     logic.changes,
     branches.changes,
     statements.changes,
+    roundings.changes,
+    texts.changes,
+    times.changes,
+    arithmetic.changes,
+    queries.changes,
+    defaults.changes,
+    arguments.changes,
     constants.changes,
 )
 
@@ -89,21 +109,21 @@ class _Maker:
     def mutants(self) -> Iterator[MutatedText]:
         """All mutants that differ from the source and from each other."""
         seen = {self._text}
-        found = [(self._line(change), change, reading) for change, reading in self._changes()]
-        for line, change, reading in sorted(found, key=lambda one: (one[0], one[1].edits[0].first)):
-            text = self._changed(change)
+        for line, change, reading, text in (*self._of_header(), *self._of_body()):
             if text not in seen:
                 seen.add(text)
                 yield MutatedText(self._mutant(line, change, reading), text, change.setup)
 
-    def _changes(self) -> Iterator[tuple[Change, Reading]]:
-        known = set()
-        for operator in _OPERATORS:
-            for change in operator(self._body):
-                reading = self._body.text.reading(change)
-                if reading is not None and reading.key not in known:
-                    known.add(reading.key)
-                    yield change, reading
+    def _of_header(self) -> Iterator[tuple[int, Change, Reading, str]]:
+        """What changes what stands before the body, which has no lines that rules count."""
+        if self._header is not None:
+            for change, reading in _readings(self._header, (defaults.parameters,)):
+                yield 0, change, reading, self._header.text.changed(change.edits)
+
+    def _of_body(self) -> Iterator[tuple[int, Change, Reading, str]]:
+        found = list(_readings(self._body, _OPERATORS))
+        for change, reading in sorted(found, key=lambda one: one[0].edits[0].first):
+            yield self._line(change), change, reading, self._changed(change)
 
     def _changed(self, change: Change) -> str:
         header = self._read.header
@@ -123,7 +143,7 @@ class _Maker:
             change.operator,
             reading.was,
             reading.becomes,
-            self._rules(change),
+            self._rules(change) if line else (),
         )
 
     def _rules(self, change: Change) -> tuple[str, ...]:
@@ -137,6 +157,19 @@ class _Maker:
         if block and span.past <= block.begin and self._body.declares_literals_only(block.declarations):
             return book.leading_to(Span(block.begin + 1, block.begin + 1))
         return book.leading_to(span)
+
+
+def _readings(
+    code: Code, operators: Iterable[Callable[[Code], Iterator[Change]]]
+) -> Iterator[tuple[Change, Reading]]:
+    """What operators change, each change once."""
+    known = set()
+    for operator in operators:
+        for change in operator(code):
+            reading = code.text.reading(change)
+            if reading is not None and reading.key not in known:
+                known.add(reading.key)
+                yield change, reading
 
 
 def _body_code(read: ReadRoutine, header: Code | None) -> Code:

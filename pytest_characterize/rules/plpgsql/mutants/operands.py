@@ -112,6 +112,7 @@ class Expressions:
         self._commas: dict[int, list[int]] = {}
         self._ands: dict[int, int] = {}
         self._glued: set[int] = set()
+        self._infixes: dict[int, Infix] = {}
         self._starts = [region.first for region in self.regions]
         for region in self.regions:
             self._pair(region)
@@ -130,6 +131,11 @@ class Expressions:
 
     def infix(self, index: int) -> Infix:
         """The binary operator at ``index`` with its operands."""
+        if index not in self._infixes:
+            self._infixes[index] = self._infix(index)
+        return self._infixes[index]
+
+    def _infix(self, index: int) -> Infix:
         first = index - 1 if self.words[index] in _RANGES and self.words[index - 1] == "not" else index
         past = index + 1
         while past in self._glued:
@@ -246,7 +252,7 @@ class Expressions:
         at, first = index - 1, self.region(index).first
         while at >= first:
             if self.tokens[at].word in _OPENING:
-                return at
+                return at if at in self.partner else -1
             at = min(self.partner.get(at, at), at) - 1
         return -1
 

@@ -16,6 +16,13 @@ from pytest_characterize.rules.plpgsql.tree import Counted, Jump, Return, Simple
 _NEEDED: Final = keywords("null open close fetch move")
 """Statements that do nothing, or without which a cursor is in no state to go on."""
 
+_LEVELS: Final = keywords("debug log info notice warning")
+_ANSWERS: Final = 3
+"""An error is answered in so many ways."""
+
+_SHORT_ANSWER: Final = 4
+"""Answers of so few words, ``RETURN 'OK';``, do not depend on what led to them."""
+
 _SET_ENDS: Final = keywords("from where returning when set do")
 
 
@@ -23,7 +30,8 @@ def changes(code: Code) -> Iterator[Change]:
     """Every statement of the source left out, or a part of it."""
     for statement in code.places.statements:
         if is_effect(code, statement):
-            yield leave_out(Operator.STATEMENT, _shown(statement), *statement.span)
+            yield leave_out(Operator.STATEMENT, statement.span, *statement.span)
+            yield from _error_answered(code, statement)
         elif isinstance(statement, Return):
             yield from _return(code, statement)
     for query in code.places.queries:
@@ -49,8 +57,15 @@ def is_effect(code: Code, statement: Statement) -> bool:
             return False
 
 
-def _shown(statement: Statement) -> Span:
-    return statement.span
+def _error_answered(code: Code, statement: Statement) -> Iterator[Change]:
+    """``RETURN`` of what the routine returns elsewhere in place of an exception."""
+    first = after_label(code.tokens, statement.span.first)
+    if code.words[first] != "raise" or code.words[first + 1] in _LEVELS:
+        return
+    answers = [one.span for one in code.places.statements if isinstance(one, Return)]
+    texts = (code.line(span) for span in answers if span.past - span.first <= _SHORT_ANSWER)
+    for text in list(dict.fromkeys(texts))[:_ANSWERS]:
+        yield replace(Operator.STATEMENT, statement.span, first, statement.span.past, text)
 
 
 def _return(code: Code, statement: Return) -> Iterator[Change]:

@@ -165,7 +165,9 @@ def test_the_door_of_the_room() -> None:
 WORDS = (
     "IF THEN ELSE ELSIF END CASE WHEN LOOP WHILE FOR IN EXIT RETURN ; a ( ) 'x' 5 := = < > + - * / AND OR NOT "
     "BETWEEN IS NULL DISTINCT FROM SELECT UPDATE SET WHERE ORDER BY LIMIT , :: [ ] round count . JOIN ON "
-    "INSERT INTO VALUES LIKE IS DISTINCT 'x' true"
+    "INSERT INTO VALUES LIKE IS DISTINCT 'x' true trunc floor 0.5 numeric (12,2) coalesce greatest upper || extract "
+    "date_trunc AT TIME ZONE 'UTC' interval '1_month' current_date ::date UNION ALL LEFT sum DESC NULLS "
+    "RAISE EXCEPTION OFFSET FILTER HAVING CAST AS PERFORM x.y"
 )
 
 
@@ -181,3 +183,31 @@ def test_no_source_is_an_error(body: str, in_sql: bool) -> None:
         assert known.issuperset(one.mutant.rules)
         assert one.text.count("\n") == text.count("\n")
         assert "\n" not in one.mutant.was + one.mutant.becomes
+
+
+def test_defaults_of_parameters_have_no_line() -> None:
+    text = (
+        "CREATE FUNCTION f(p_a integer DEFAULT 5, p_b text DEFAULT 'x'::text, p_c date DEFAULT now())\n"
+        " RETURNS int LANGUAGE plpgsql AS $f$\nBEGIN RETURN 1; END$f$"
+    )
+    found = [one for one in mutants(text, "f") if one.mutant.operator is Operator.DEFAULT]
+    assert [(one.mutant.id, one.mutant.was, one.mutant.becomes) for one in found] == [
+        ("f:0.default1", "p_a integer DEFAULT 5", "p_a integer DEFAULT 6"),
+        ("f:0.default2", "p_a integer DEFAULT 5", "p_a integer DEFAULT 4"),
+        ("f:0.default3", "p_a integer DEFAULT 5", "p_a integer DEFAULT NULL"),
+        ("f:0.default4", "p_b text DEFAULT 'x'::text", "p_b text DEFAULT ''::text"),
+        ("f:0.default5", "p_b text DEFAULT 'x'::text", "p_b text DEFAULT NULL"),
+        ("f:0.default6", "p_c date DEFAULT now()", "p_c date DEFAULT NULL"),
+    ]
+    assert {one.mutant.rules for one in found} == {()}
+    assert found[0].text == text.replace("DEFAULT 5", "DEFAULT 6")
+
+
+def test_what_was_left_out_is_told() -> None:
+    text = routine(statements("v := 1;"))
+    assert mutation.left_out("procedure", {"f": text}) == {}
+    assert mutation.left_out("query", {"f": text}) == {}
+    many = routine(statements("\n".join(f"v := {number} + w * 7;" for number in range(120))))
+    assert mutation.left_out("procedure", {"f": many}) == {"f": making.made(many, "f").left_out}
+    assert making.made(many, "f").left_out > 0
+    assert len(making.made(many, "f").mutants) == making.MOST
