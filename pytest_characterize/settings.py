@@ -56,6 +56,8 @@ class TableMapping:
         translate: legacy column -> legacy text -> candidate value.
         padded: legacy column of type ``char(n)`` -> ``n``, where the candidate keeps texts without blanks.
         ignored: legacy column -> the reason why it has no counterpart.
+        generated: the legacy column whose values the database hands out; ``""`` where there is none.
+        references: legacy column -> legacy table whose generated values it holds.
     """
 
     table: str
@@ -64,6 +66,8 @@ class TableMapping:
     translate: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     padded: Mapping[str, int] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
+    generated: str = ""
+    references: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ def _settings(root: Path, table: Table) -> Settings:
         queries=table.number("queries") or None,
         redaction=_redaction(table.table("redaction")),
     )
+    _check_references(table, settings.tables)
     table.done()
     return settings
 
@@ -193,9 +198,25 @@ def _table_mapping(name: str, table: Table) -> TableMapping:
         translate={column: dict(sub.rest()) for column, sub in table.tables("translate")},
         padded=table.widths_by_name("padded"),
         ignored=table.texts_by_name("ignored"),
+        generated=table.text("generated", ""),
+        references=table.texts_by_name("references"),
     )
+    if mapping.generated and mapping.generated not in mapping.columns:
+        raise table.bad("generated", f"names {mapping.generated!r}, which is none of its columns")
     table.done()
     return mapping
+
+
+def _check_references(table: Table, mapped: Mapping[str, TableMapping]) -> None:
+    for mapping in mapped.values():
+        for column, other in mapping.references.items():
+            if column not in mapping.columns:
+                why = f"names {column!r}, which is none of its columns"
+            elif other not in mapped or not mapped[other].generated:
+                why = f"refers to {other!r}, which is no mapped table with a generated column"
+            else:
+                continue
+            raise table.bad(f"tables.{mapping.table}.references", why)
 
 
 def _policy(table: Table) -> ScopedPolicy:

@@ -22,6 +22,7 @@ from pytest_characterize.model import (
     Verdict,
 )
 from pytest_characterize.scrub import Scrubber
+from pytest_characterize.session.generated_keys import in_legacys_keys
 from pytest_characterize.session.likenesses import Likenesses
 from pytest_characterize.session.planning import PlannedCase, title
 from pytest_characterize.session.recording import TOOL_VERSION
@@ -74,7 +75,8 @@ class Judging:
             ReplayError: ``statements-not-counted``: they are limited, and nobody could count them.
         """
         count = counted(planned.entry.file, planned.spec.queries, golden.observation, observed, statements)
-        scrubbed, _ = self.scrubber.observation(observed)
+        told = in_legacys_keys(observed, golden.observation, self.settings.tables)
+        scrubbed, _ = self.scrubber.observation(told)
         policies, headers = policies_of(planned.spec, self.settings), self.settings.headers
         comparison = compare(golden.observation, scrubbed, policies, headers)
         differences = comparison.differences + above_limit(planned.spec.queries, count)

@@ -88,6 +88,7 @@ def test_the_address_of_a_source_is_in_the_environment(tmp_path: Path, name: str
     assert load(tmp_path, FULL).sources[name].secret_variable == variable
 
 
+TABLE = "[tool.characterize.tables.t]\nmodel='a.B'\ncolumns={c='c'}\n"
 SOURCE = '[tool.characterize.sources.x]\nkind = "http"\nhosts = ["a"]\n'
 
 
@@ -111,6 +112,9 @@ SOURCE = '[tool.characterize.sources.x]\nkind = "http"\nhosts = ["a"]\n'
         ),
         ("[tool.characterize.tables.t]\nmodel='a.B'\npadded={c=0}\n", "config-wrong-type", "padded"),
         ("[tool.characterize.tables.t]\nmodel='a.B'\npadded={c='6'}\n", "config-wrong-type", "padded"),
+        (TABLE + "generated='id'\n", "config-bad-value", "none of its columns"),
+        (TABLE + "references={c='t'}\n", "config-bad-value", "no mapped table with a generated column"),
+        (TABLE + "generated='c'\nreferences={d='t'}\n", "config-bad-value", "'d'"),
         ("[tool.characterize]\npolicy = ['x']\n", "config-wrong-type", "policy[0]"),
         ("[[tool.characterize.policy]]\naction='hide'\npath='$'\nreason='r'\n", "config-bad-value", "'hide'"),
         (

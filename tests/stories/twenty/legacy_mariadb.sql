@@ -12,7 +12,7 @@ CREATE TABLE sale (
     quantity INT NOT NULL, total DECIMAL(10,2) NOT NULL, sold_on DATE NOT NULL,
     FOREIGN KEY (customer) REFERENCES customer (id) ON DELETE CASCADE
 );
-CREATE TABLE journal (what VARCHAR(60) NOT NULL, amount DECIMAL(10,2));
+CREATE TABLE journal (what VARCHAR(60) NOT NULL, amount DECIMAL(10,2), sale INT);
 CREATE TABLE bin (label CHAR(5) PRIMARY KEY, code CHAR(6) NOT NULL, pieces INT NOT NULL);
 CREATE TABLE specimen (
     id INT PRIMARY KEY, small SMALLINT, big BIGINT, amount DECIMAL(12,4), ratio DOUBLE, flag BOOLEAN,
@@ -180,6 +180,7 @@ CREATE PROCEDURE sell(IN p_customer INT, IN p_code CHAR(6), IN p_quantity INT, I
 BEGIN
     DECLARE v_price DECIMAL(8,2);
     DECLARE v_stock INT;
+    DECLARE v_sale INT;
     SELECT price, stock INTO v_price, v_stock FROM part WHERE code = p_code;
     IF v_stock < p_quantity THEN
         SIGNAL SQLSTATE '45020' SET MESSAGE_TEXT = 'out of stock';
@@ -189,8 +190,9 @@ BEGIN
         SET p_total = ROUND(p_total * 0.95, 2);
     END IF;
     INSERT INTO sale (customer, code, quantity, total, sold_on) VALUES (p_customer, p_code, p_quantity, p_total, p_on);
+    SET v_sale = LAST_INSERT_ID();
     UPDATE part SET stock = stock - p_quantity WHERE code = p_code;
-    INSERT INTO journal VALUES (CONCAT('sale ', p_code), p_total);
+    INSERT INTO journal VALUES (CONCAT('sale ', p_code), p_total, v_sale);
 END;
 
 -- Insert or update.
@@ -239,7 +241,7 @@ BEGIN
         END IF;
         SET p_done = TRUE;
     END;
-    INSERT INTO journal VALUES (IF(p_done, 'moved', 'refused'), p_amount);
+    INSERT INTO journal VALUES (IF(p_done, 'moved', 'refused'), p_amount, NULL);
 END;
 
 -- Dynamic SQL.

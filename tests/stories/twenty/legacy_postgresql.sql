@@ -12,7 +12,7 @@ CREATE TABLE sale (
     customer INT NOT NULL REFERENCES customer (id) ON DELETE CASCADE, code CHAR(6) NOT NULL,
     quantity INT NOT NULL, total DECIMAL(10,2) NOT NULL, sold_on DATE NOT NULL
 );
-CREATE TABLE journal (what VARCHAR(60) NOT NULL, amount DECIMAL(10,2));
+CREATE TABLE journal (what VARCHAR(60) NOT NULL, amount DECIMAL(10,2), sale INT);
 CREATE TABLE bin (label CHAR(5) PRIMARY KEY, code CHAR(6) NOT NULL, pieces INT NOT NULL);
 CREATE TABLE specimen (
     id INT PRIMARY KEY, small SMALLINT, big BIGINT, amount DECIMAL(12,4), ratio DOUBLE PRECISION, flag BOOLEAN,
@@ -190,6 +190,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_price NUMERIC(8,2);
     v_stock INT;
+    v_sale INT;
 BEGIN
     SELECT price, stock INTO v_price, v_stock FROM part WHERE code = p_code;
     IF v_stock < p_quantity THEN
@@ -199,9 +200,10 @@ BEGIN
     IF p_quantity >= 10 THEN
         p_total := ROUND(p_total * 0.95, 2);
     END IF;
-    INSERT INTO sale (customer, code, quantity, total, sold_on) VALUES (p_customer, p_code, p_quantity, p_total, p_on);
+    INSERT INTO sale (customer, code, quantity, total, sold_on) VALUES (p_customer, p_code, p_quantity, p_total, p_on)
+        RETURNING id INTO v_sale;
     UPDATE part SET stock = stock - p_quantity WHERE code = p_code;
-    INSERT INTO journal VALUES ('sale ' || p_code, p_total);
+    INSERT INTO journal VALUES ('sale ' || p_code, p_total, v_sale);
 END $$;
 
 -- Insert or update.
@@ -253,7 +255,7 @@ BEGIN
     EXCEPTION WHEN SQLSTATE '45030' THEN
         p_done := FALSE;
     END;
-    INSERT INTO journal VALUES (CASE WHEN p_done THEN 'moved' ELSE 'refused' END, p_amount);
+    INSERT INTO journal VALUES (CASE WHEN p_done THEN 'moved' ELSE 'refused' END, p_amount, NULL);
 END $$;
 
 -- Dynamic SQL.

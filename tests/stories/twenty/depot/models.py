@@ -32,6 +32,7 @@ class Sale(models.Model):
 class Entry(models.Model):
     what = models.CharField(max_length=60)
     amount = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+    sale = models.ForeignKey(Sale, models.CASCADE, null=True)
 
 
 class Bin(models.Model):

@@ -181,9 +181,9 @@ def sell(customer: int, code: str, quantity: int, on: date) -> Decimal:
     total = part.price * quantity
     if quantity >= 10:
         total = cents(total * Decimal("0.95"))
-    Sale.objects.create(customer_id=customer, part=part, quantity=quantity, total=total, sold_on=on)
+    sale = Sale.objects.create(customer_id=customer, part=part, quantity=quantity, total=total, sold_on=on)
     Part.objects.filter(pk=code).update(stock=F("stock") - quantity)
-    Entry.objects.create(what=f"sale {code}", amount=total)
+    Entry.objects.create(what=f"sale {code}", amount=total, sale=sale)
     return total
 
 
