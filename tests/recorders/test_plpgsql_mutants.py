@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -10,13 +11,16 @@ from pathlib import Path
 import psycopg
 import pytest
 from plpgsql_generator import SCHEMA, Routine
+from plpgsql_harness import Answer, Session
 
 from pytest_characterize.rules.mutated import MutatedText
+from pytest_characterize.rules.plpgsql.helpers import SETUP
 from pytest_characterize.rules.plpgsql.mutants import roundings
 from pytest_characterize.rules.plpgsql.mutants.making import mutants
 from pytest_characterize.rules.plpgsql.probes import instrument
 from pytest_characterize_recorders.embedded.postgresql import PostgresServer
 
+TORTURE = os.environ.get("CHARACTERIZE_TORTURE") == "1"
 EXAMPLE = Path(__file__).parents[2] / "example_legacy/legacy"
 DEFINITIONS = """
 SELECT p.oid::regprocedure::text, pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
@@ -156,3 +160,52 @@ def _first_line(text: str, one: MutatedText) -> int:
     body = re.search(r"^AS \$", text, re.MULTILINE)
     assert body
     return text.count("\n", 0, body.start()) + one.mutant.line if one.mutant.line else 1
+
+
+RUN = [
+    ("round_money", ["NULL", "1.005", "-0.125", "2.344"]),
+    ("tax_rate", ["'Z', '2020-08-01'", "'S', '2020-08-01'", "'S', '2021-01-01'"]),
+    ("value_date", ["'2024-03-08 17:30+00', 'CRD'", "'2024-03-08 10:00+00', 'CSH'", "'2024-03-05 10:00+00', 'X'"]),
+]  # fmt: skip
+
+
+@pytest.mark.torture
+def test_what_no_rule_leads_to_is_not_reached(postgres_server: PostgresServer) -> None:
+    """Without a hit of a mutant's rules, a call does what it did before."""
+    dsn = postgres_server.create_database("unreached")
+    example = EXAMPLE.joinpath("routines.sql").read_text("utf-8")
+    calls = {name: [f"SELECT {name}({call})" for call in called] for name, called in RUN}
+    texts = {name: found[0] for name in calls if (found := re.findall(rf"CREATE FUNCTION {name}\(.*?\$\$ LANGUAGE plpgsql;", example, re.DOTALL))}  # fmt: skip  # noqa: E501
+    generated = [Routine(seed) for seed in range(8 if TORTURE else 4)]
+    calls |= {routine.name: routine.calls[:2] for routine in generated}
+    texts |= {routine.name: routine.text for routine in generated}
+    session = Session(dsn)
+    session.run(SCHEMA)
+    session.run("SET statement_timeout = '5s'")
+    try:
+        ran = sum(unreached(session, name, texts[name], call) for name in calls for call in calls[name])
+    finally:
+        session.close()
+        with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
+            connection.execute("DROP DATABASE unreached WITH (FORCE)")
+    assert ran > 50
+
+
+def unreached(session: Session, name: str, text: str, call: str) -> int:
+    """How many mutants were run that a call does not reach; each of them answers as the source does."""
+
+    def answer(*texts: str) -> Answer:
+        session.run("BEGIN")
+        for one in texts:
+            assert not session.run(one).error
+        found = session.run(call)
+        session.run("ROLLBACK")
+        return found
+
+    text = text.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").rstrip(";")
+    probed, expected = instrument(text, name), answer(text)
+    hits = answer(*SETUP, probed.text).hits
+    others = [one for one in mutants(text, name) if one.mutant.rules and not hits.keys() & one.mutant.rules]
+    for one in others[:: 1 if TORTURE else 10]:
+        assert answer(*one.variant.values()) == expected, f"{call}: {one.mutant}"
+    return len(others[:: 1 if TORTURE else 10])

@@ -7,6 +7,7 @@ Only the structure is parsed. PL/pgSQL itself finds the end of an expression by 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 from pytest_characterize.rules.plpgsql.cursor import Cursor, StructureError
@@ -122,7 +123,7 @@ class _Parser:
             case "declare" | "begin":
                 block = self._block(start)
                 self._cursor.finish()
-                return block
+                return replace(block, span=Span(start, self._cursor.at))
             case "exit" | "continue":
                 return self._jump(start)
             case "return":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pytest_characterize.rulemutants import Operator
@@ -19,6 +20,9 @@ _KEPT: Final = 40
 
 _BEFORE_NO_BLANK: Final = (" ", "(", "\n", "\t")
 _AFTER_NO_BLANK: Final = (";", ")", ",")
+
+_NOT_PLAIN: Final = ("\n", "\t", "\r", "  ", "--", "/*")
+"""Where none of these is, a piece of source is its own line."""
 
 _SIGNS: Final = frozenset("+-*/<>=~!@#%^&|`?")
 
@@ -102,20 +106,23 @@ class Text:
             not shown.first <= edit.first <= edit.past <= shown.past for edit in change.edits
         ):
             return None
-        start, end = self._tokens[shown.first].start, self._tokens[shown.past - 1].end
-        try:
-            after = tokenize(self._assembled(start, end, change.edits))
-        except LexicalError:
-            return None
+        words, at = list[str](), shown.first
+        for edit in change.edits:
+            new = _words(edit.text)
+            if new is None:
+                return None
+            words += [*self._words[at : edit.first], *new]
+            at = edit.past
+        words += self._words[at : shown.past]
         before = self._words[shown.first : shown.past]
-        words = [_plain(token) for token in after]
         head, tail = _equal_ends(before, words)
         if head == len(before) == len(words):
             return None
         key = (shown.first + head, shown.past - tail, tuple(words[head : len(words) - tail]))
         was = self._known.get(shown) or source_of(self._tokens, shown)
         self._known[shown] = was
-        return Reading(*_shortened(was, source_of(after, Span(0, len(after)))), key)
+        start, end = self._tokens[shown.first].start, self._tokens[shown.past - 1].end
+        return Reading(*_shortened(was, _in_one_line(self._assembled(start, end, change.edits))), key)
 
     def _assembled(self, start: int, end: int, edits: Iterable[Edit]) -> str:
         pieces, done, lines = [], start, 0
@@ -158,6 +165,23 @@ def _sticks(left: str, right: str) -> bool:
 
 def _is_word(character: str) -> bool:
     return character.isalnum() or character in ("_", "$")
+
+
+@lru_cache(1024)
+def _words(text: str) -> tuple[str, ...] | None:
+    """The words of an edit's text; ``None`` if it is no SQL."""
+    try:
+        return tuple(_plain(token) for token in tokenize(text))
+    except LexicalError:
+        return None
+
+
+def _in_one_line(source: str) -> str:
+    """A piece of source without comments and line breaks."""
+    if not any(sign in source for sign in _NOT_PLAIN):
+        return source.strip()
+    tokens = tokenize(source)
+    return source_of(tokens, Span(0, len(tokens)))
 
 
 def _plain(token: Token) -> str:

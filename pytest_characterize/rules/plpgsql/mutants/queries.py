@@ -42,6 +42,8 @@ def changes(code: Code) -> Iterator[Change]:
                 yield _union(code, index)
             case "join":
                 yield from _join(code, index)
+            case "strict" if code.words[index - 1] == "into":
+                yield leave_out(Operator.BRANCH, Span(index - 1, index + 2), index, index + 1)
             case "where" | "having":
                 yield from _where(code, index)
 

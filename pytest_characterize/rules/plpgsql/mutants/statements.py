@@ -31,7 +31,7 @@ def changes(code: Code) -> Iterator[Change]:
     for statement in code.places.statements:
         if is_effect(code, statement):
             yield leave_out(Operator.STATEMENT, statement.span, *statement.span)
-            yield from _error_answered(code, statement)
+            yield from _other_errors(code, statement)
         elif isinstance(statement, Return):
             yield from _return(code, statement)
     for query in code.places.queries:
@@ -57,11 +57,15 @@ def is_effect(code: Code, statement: Statement) -> bool:
             return False
 
 
-def _error_answered(code: Code, statement: Statement) -> Iterator[Change]:
-    """``RETURN`` of what the routine returns elsewhere in place of an exception."""
+def _other_errors(code: Code, statement: Statement) -> Iterator[Change]:
+    """An exception without its options, and ``RETURN`` of what the routine returns elsewhere in its place."""
     first = after_label(code.tokens, statement.span.first)
     if code.words[first] != "raise" or code.words[first + 1] in _LEVELS:
         return
+    words = code.words[first : statement.span.past - 1]
+    if "using" in words and words.index("using") > 2:
+        using = first + words.index("using")
+        yield leave_out(Operator.STATEMENT, statement.span, using, statement.span.past - 1)
     answers = [one.span for one in code.places.statements if isinstance(one, Return)]
     texts = (code.line(span) for span in answers if span.past - span.first <= _SHORT_ANSWER)
     for text in list(dict.fromkeys(texts))[:_ANSWERS]:

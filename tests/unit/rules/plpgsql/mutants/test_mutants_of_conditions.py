@@ -222,3 +222,10 @@ def test_loops() -> None:
         ("EXIT WHEN b", "EXIT WHEN FALSE"),
         ("EXIT WHEN b", "EXIT WHEN TRUE"),
     ]
+
+
+def test_an_arm_that_ends_in_a_block() -> None:
+    body = statements("IF a > 1 THEN BEGIN v := 1; w := 1; END; ELSE v := 3; w := 4; END IF;")
+    assert [after for _, after in changes(body, Operator.SWAP)] == [
+        "IF a > 1 THEN v := 3; w := 4; ELSE BEGIN v := 1; w := 1; END;"
+    ]

@@ -245,6 +245,19 @@ def test_errors_that_are_answered() -> None:
     assert ("RAISE NOTICE 'x';", "RETURN 1;") not in changes(body, Operator.STATEMENT)
 
 
+def test_errors_without_their_options() -> None:
+    found = changes(
+        statements("RAISE EXCEPTION 'x %', a USING ERRCODE = 'P0002', HINT = 'y';"), Operator.STATEMENT
+    )
+    assert [after for _, after in found] == ["", "RAISE EXCEPTION 'x %', a;"]
+
+
+def test_strict() -> None:
+    assert changes(statements("SELECT a INTO STRICT v FROM t;"), Operator.BRANCH) == [
+        ("INTO STRICT v", "INTO v")
+    ]
+
+
 def test_numbers_that_comments_remember() -> None:
     body = statements("\n-- was 400 (DM 800) until 12/2011, see BILL-7\nv := 500;  -- 600 for VIPs\nw := 1;")
     assert [after for before, after in changes(body, Operator.CONSTANT) if before == "v := 500"] == [
