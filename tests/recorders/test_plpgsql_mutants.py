@@ -151,6 +151,24 @@ def test_half_to_even_is_what_python_makes_of_it(
     assert others == ("NaN", "Infinity", None, 2.0, Decimal(200))
 
 
+def test_rounding_by_hand_becomes_what_python_makes_of_it(
+    definitions: tuple[psycopg.Connection, list[tuple[str, str]]],
+) -> None:
+    """``round_money`` goes up at half a cent; the successor's first port went to the even one."""
+    connection, routines = definitions
+    name = "round_money(numeric)"
+    (mutant,) = [one for one in mutants(dict(routines)[name], name) if " % 2 " in one.mutant.becomes]
+    amounts = [Decimal(number).scaleb(-4) for number in range(-2_100, 2_100, 10)]
+    with connection.transaction(force_rollback=True):
+        for variant in mutant.variant.values():
+            connection.execute(variant.encode())
+        rounded = connection.execute(
+            "SELECT round_money(x) FROM unnest(%s::numeric[]) WITH ORDINALITY AS t (x, n) ORDER BY n",
+            (amounts,),
+        ).fetchall()
+    assert [value for (value,) in rounded] == [amount.quantize(Decimal("0.01")) for amount in amounts]
+
+
 def _squeezed(text: str) -> str:
     return re.sub(r"\s", "", text)
 
