@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 
 from pytest_characterize.descriptors import Descriptor, Policy
 from pytest_characterize.rulebook import RuleBook, Suspect
+from pytest_characterize.rulemutants import Reproduction
 from pytest_characterize.sql.counting import StatementCount
 from pytest_characterize.values import Rows, Value
 
@@ -367,6 +368,7 @@ class DriftGroup:
             separate them.
         places: where it shows, most cases first; what only follows from earlier steps comes last.
         tests: the tests it shows in; their cases and their ``of`` add up to ``cases`` and ``of``.
+        explanation: the rule mutant that does what the candidate does; ``None`` if none is known that does.
     """
 
     name: str
@@ -382,6 +384,7 @@ class DriftGroup:
     suspects: tuple[Suspect, ...] = ()
     places: tuple[DriftPlace, ...] = ()
     tests: tuple[DriftTest, ...] = ()
+    explanation: Reproduction | None = None
 
 
 class RunVerdict(StrEnum):

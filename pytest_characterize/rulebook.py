@@ -245,17 +245,26 @@ class RuleBook:
         return (Anchored(routine, rule) for routine in self.routines for rule in routine.rules)
 
 
+Found: TypeAlias = Literal["reproduces", "resembles", "hits"]
+"""How a suspect was found: a mutant of the rule does what the candidate does; a mutant of the rule changes the cases
+that drift; the cases that drift hit the rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """A legacy rule that may be behind a drift, with the numbers that say so.
 
     Attributes:
+        arm: which way the decision goes in the drifting cases; ``""`` where the rule is no decision.
         score: Ochiai coefficient, 0 to 1 (Abreu et al., On the accuracy of spectrum-based fault
-            localization, 2007).
-        drifting: cases of the drift that hit the rule, ``of_drifting`` in all.
-        others: cases of the same test without that drift that hit it, ``of_others`` in all.
+            localization, 2007), of the cases that hit the rule, or that its mutant changes (Papadakis and Le
+            Traon, Metallaxis-FL, 2015).
+        drifting: cases of the drift that hit the rule, or that its mutant changes, ``of_drifting`` in all.
+        others: cases of the same tests without that drift that do, ``of_others`` in all.
         others_matched: whether all of those others matched; else some drift for another cause.
-        alike: further rules that exactly the same cases hit, so that nothing tells them apart from this one.
+        alike: further rules, or mutants, with exactly the same cases, so that nothing tells them apart from this one.
+        was: the piece of legacy that the mutant changes; ``""`` where only hits speak for the rule.
+        becomes: what stands there instead; ``""`` where it is left out.
     """
 
     routine: str
@@ -269,3 +278,6 @@ class Suspect:
     of_others: int
     others_matched: bool = True
     alike: int = 0
+    found: Found = "hits"
+    was: str = ""
+    becomes: str = ""

@@ -116,6 +116,27 @@ class MutantStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Reproduction:
+    """Legacy with a mutant does what the candidate does: the explanation of a drift.
+
+    Attributes:
+        mutants: one; or two, that only together do so.
+        text: what legacy would have to say (``ELSIF v_tenure > 6``), one text a mutant.
+        drifting: cases of the drift on which it does so, of ``of_drifting`` on which mutants were run.
+        matching: cases of the same tests that match, and that it is known to leave as they are, of ``of_matching``.
+        alike: further mutants that do the same on all cases.
+    """
+
+    mutants: tuple[Mutant, ...]
+    text: tuple[str, ...]
+    drifting: int
+    of_drifting: int
+    matching: int
+    of_matching: int
+    alike: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AdequacyCount:
     """Mutants in numbers: ``made == noticed + survived + unreached + pending``.
 

@@ -12,11 +12,14 @@ from functools import cache
 from itertools import groupby
 from typing import Final
 
+from pytest_characterize.explain.behind import Evidence
 from pytest_characterize.explain.changes import Place, place
 from pytest_characterize.explain.clusters import Cluster, Rating, Spot, clusters
 from pytest_characterize.explain.entries import entries
 from pytest_characterize.explain.flows import attach, following
 from pytest_characterize.explain.linking import linked
+from pytest_characterize.explain.mutations import Mutations, bits
+from pytest_characterize.explain.separating import separated, together
 from pytest_characterize.explain.suspects import COMPARED, Spectra
 from pytest_characterize.matrix import Matrix
 from pytest_characterize.model import CaseResult, DriftGroup, Verdict
@@ -37,19 +40,25 @@ def causes(
         rules: the legacy rules.
     """
     ordered = sorted(results, key=lambda result: (result.test, result.label, result.case))
-    spectra = Spectra(ordered, rules)
+    spectra, mutations = Spectra(ordered, rules), Mutations(ordered, matrices)
     found: list[Cluster] = []
     likely: list[Sequence[Suspect]] = []
+    tests: dict[str, int] = {}
     for test, several in groupby(range(len(ordered)), lambda at: ordered[at].test):
         positions = list(several)
         spots = list(_spots(ordered, positions))
         if spots:
-            rating = _rating(spectra, _bits(positions))
+            tests[test] = bits(positions)
+            rating = _rating(spectra, tests[test])
             compared = sum(ordered[at].verdict in COMPARED for at in positions)
-            here = _of_test(test, ordered, spots, compared, rating)
+            follow = following(ordered, spots)
+            first = [one for one in spots if one[1] not in follow]
+            here = separated(clusters(test, first, compared, rating), mutations, tests[test])
+            attach(ordered, here, [one for one in spots if one[1] in follow])
             found += here
             likely += [rating(one.cases) for one in here]
-    return entries(ordered, linked(ordered, found, likely), spectra)
+    joined = linked(ordered, found, likely, together(found, mutations, tests))
+    return entries(ordered, joined, Evidence(spectra, mutations, rules))
 
 
 def _spots(results: Sequence[CaseResult], positions: Sequence[int]) -> Iterator[tuple[Place, Spot]]:
@@ -58,19 +67,6 @@ def _spots(results: Sequence[CaseResult], positions: Sequence[int]) -> Iterator[
         if results[case].verdict in _DRIFTS:
             for at, difference in enumerate(results[case].differences):
                 yield place(difference), (case, at)
-
-
-def _of_test(
-    test: str,
-    results: Sequence[CaseResult],
-    spots: Sequence[tuple[Place, Spot]],
-    compared: int,
-    rating: Rating,
-) -> list[Cluster]:
-    follow = following(results, spots)
-    found = clusters(test, [one for one in spots if one[1] not in follow], compared, rating)
-    attach(results, found, [one for one in spots if one[1] in follow])
-    return found
 
 
 def _rating(spectra: Spectra, test: int) -> Rating:
@@ -82,7 +78,3 @@ def _rating(spectra: Spectra, test: int) -> Rating:
         return spectra.suspects(cases, test & ~cases)
 
     return rating
-
-
-def _bits(positions: Sequence[int]) -> int:
-    return sum(1 << at for at in positions)

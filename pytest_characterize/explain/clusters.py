@@ -64,6 +64,17 @@ class Cluster:
             self.spots.setdefault(place, []).extend(spots)
         self.cases |= other.cases
 
+    def part(self, wanted: Callable[[Spot], bool]) -> Cluster:
+        """The cluster of some of its spots."""
+        some = {place: [spot for spot in spots if wanted(spot)] for place, spots in self.spots.items()}
+        left = {place: spots for place, spots in some.items() if spots}
+        return Cluster(self.test, self.nature, left, _bits(spot for spots in left.values() for spot in spots))
+
+    @property
+    def every(self) -> list[Spot]:
+        """All its spots."""
+        return sorted(spot for spots in self.spots.values() for spot in spots)
+
     @property
     def size(self) -> int:
         """How many cases it has."""

@@ -9,9 +9,9 @@ from typing import Final, TypeAlias
 
 from pytest_characterize.codec import canonical
 from pytest_characterize.errors import UnsupportedValueError
+from pytest_characterize.explain.behind import Evidence, Question
 from pytest_characterize.explain.clusters import Cluster, Spot
 from pytest_characterize.explain.evidence import evidence
-from pytest_characterize.explain.suspects import Spectra
 from pytest_characterize.model import CaseResult, Difference, DriftGroup, DriftPlace, DriftTest, Kind
 
 _Where: TypeAlias = tuple[str, str, Kind, bool]
@@ -30,7 +30,7 @@ class _Entry:
 
 
 def entries(
-    results: Sequence[CaseResult], found: Sequence[Sequence[Cluster]], spectra: Spectra
+    results: Sequence[CaseResult], found: Sequence[Sequence[Cluster]], known: Evidence
 ) -> tuple[DriftGroup, ...]:
     """The causes, named in the order of the report: the largest first."""
     tests: dict[str, int] = {}
@@ -41,7 +41,7 @@ def entries(
     )
     every = [one.cases for one in several]
     return tuple(
-        _Telling(results, tests, one, union(cases for cases in every if cases & one.cases), spectra).group(
+        _Telling(results, tests, one, union(cases for cases in every if cases & one.cases), known).group(
             f"D{number}"
         )
         for number, one in enumerate(several, 1)
@@ -87,7 +87,7 @@ class _Telling:
     tests: Mapping[str, int]
     entry: _Entry
     related: int
-    spectra: Spectra
+    known: Evidence
 
     def group(self, name: str) -> DriftGroup:
         """The cause, by its name."""
@@ -98,6 +98,9 @@ class _Telling:
         )
         every = union(self.tests[test] for test in by_test)
         witness, difference = self._witness()
+        explanation, suspects = self.known.behind(
+            Question(self._causing(), self.entry.cases, every & ~self.related, every)
+        )
         return DriftGroup(
             name=name,
             test=lead[0],
@@ -109,10 +112,15 @@ class _Telling:
             witness=self.results[witness],
             difference=difference,
             evidence=evidence(self._differences(lead)),
-            suspects=self.spectra.suspects(self.entry.cases, every & ~self.related),
+            suspects=suspects,
             places=self._places(by_test),
             tests=tuple(self._test(test) for test in by_test),
+            explanation=explanation,
         )
+
+    def _causing(self) -> list[Spot]:
+        """Its differences, without those that only follow."""
+        return [spot for where, spots in self.entry.spots.items() if not where[_FOLLOWS] for spot in spots]
 
     def _witness(self) -> tuple[int, Difference]:
         """The smallest case that shows the place, rather one without another cause."""

@@ -26,12 +26,16 @@ _Sign: TypeAlias = tuple[object, ...]
 
 
 def linked(
-    results: Sequence[CaseResult], found: Sequence[Cluster], suspects: Sequence[Sequence[Suspect]]
+    results: Sequence[CaseResult],
+    found: Sequence[Cluster],
+    suspects: Sequence[Sequence[Suspect]],
+    joined: Iterable[Sequence[int]],
 ) -> list[list[Cluster]]:
     """The clusters, those together that have one origin.
 
     Args:
         suspects: the likeliest rules of each cluster.
+        joined: clusters, by position, that are known to be one.
     """
     owner: dict[_Sign, int] = {}
     root = list(range(len(found)))
@@ -42,6 +46,9 @@ def linked(
             at = root[at]
         return at
 
+    for several in joined:
+        for at in several:
+            root[at] = several[0]
     for at, (cluster, likely) in enumerate(zip(found, suspects, strict=True)):
         for sign in (*_values(results, cluster), *_rules(cluster, likely)):
             other = owner.setdefault(sign, at)

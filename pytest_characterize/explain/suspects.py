@@ -45,8 +45,10 @@ NEAR: Final = 0.75
 COMPARED: Final = frozenset({Verdict.MATCHED, Verdict.DRIFTED, Verdict.EXPIRED, Verdict.WAIVED})
 """Verdicts of cases that say whether the candidate does what legacy does."""
 
-_ARMS: Final = ("branch", "case")
-_CIRCUMSTANCES: Final = {"rows": 2, "return": 3, "entry": 4}
+ARMS: Final = ("branch", "case")
+"""Kinds of rules that are an arm of a decision."""
+
+CIRCUMSTANCES: Final = {"rows": 2, "return": 3, "entry": 4}
 """Kinds that follow from a decision rather than being one; they are named only if there is no other."""
 
 
@@ -83,7 +85,8 @@ class Spectra:
         for at, case in enumerate(cases):
             routine = case.provenance.get("routine", "")
             self._called[routine] = self._called.get(routine, 0) | 1 << at
-        self._spectra = tuple(_spectra(_hits(cases), rules))
+        self._hits = _hits(cases)
+        self._spectra = tuple(_spectra(self._hits, rules))
 
     def suspects(self, drifting: int, others: int) -> tuple[Suspect, ...]:
         """The likeliest rules, best first; empty where the numbers do not separate them.
@@ -105,6 +108,19 @@ class Spectra:
         likely = [suspect for suspect in best if _separates(suspect)]
         return tuple(suspect for suspect in likely if suspect.score >= NEAR * likely[0].score)[:MOST]
 
+    def score(self, rules: Iterable[tuple[str, str]], drifting: int, others: int) -> float:
+        """Ochiai's coefficient of the best of some rules, each by its source and its id."""
+        drifting, others = drifting & self._counting, others & self._counting
+        return max((_ochiai(self._hits.get(rule, 0), drifting, others) for rule in rules), default=0.0)
+
+    def told(self, routine: RoutineStatus, rule: RuleStatus, drifting: int, others: int) -> Suspect | None:
+        """A certain rule with the numbers of its hits; ``None`` if no drifting case is known to hit it."""
+        hit = self._hits.get((routine.source, rule.id), 0)
+        drifting, others = drifting & self._counting, others & self._counting
+        if not hit & drifting:
+            return None
+        return self._named([_Spectrum(routine, rule, rule.arm, hit)], drifting, others)
+
     def _named(self, alike: Sequence[_Spectrum], drifting: int, others: int) -> Suspect:
         one = min(alike, key=lambda one: self._rank(one, drifting))
         hits, more = (one.hit & drifting).bit_count(), (one.hit & others).bit_count()
@@ -113,7 +129,7 @@ class Spectra:
             one.rule.line,
             one.rule.text,
             one.arm,
-            round(hits / sqrt(drifting.bit_count() * (hits + more)), 4),
+            round(_ochiai(one.hit, drifting, others), 4),
             hits,
             drifting.bit_count(),
             more,
@@ -125,12 +141,17 @@ class Spectra:
     def _rank(self, one: _Spectrum, drifting: int) -> tuple[int, bool, bool, bool, int]:
         """Which of several rules that say the same names them best: a decision, as far up as it goes."""
         return (
-            _CIRCUMSTANCES.get(one.rule.kind, 1),
+            CIRCUMSTANCES.get(one.rule.kind, 1),
             one.derived,
             not one.rule.written,
             not self._called.get(one.routine.routine, 0) & drifting,
             one.rule.line,
         )
+
+
+def _ochiai(hit: int, drifting: int, others: int) -> float:
+    hits = (hit & drifting).bit_count()
+    return hits / sqrt(drifting.bit_count() * (hits + (hit & others).bit_count())) if hits else 0.0
 
 
 def _separates(suspect: Suspect) -> bool:
@@ -173,7 +194,7 @@ def _decisions(routine: RoutineStatus) -> Iterator[list[RuleStatus]]:
     """The arms of each decision that has more than two, in the order in which they are tried."""
     found: dict[str, list[RuleStatus]] = {}
     for rule in routine.rules:
-        if rule.kind in _ARMS and rule.decision:
+        if rule.kind in ARMS and rule.decision:
             found.setdefault(rule.decision, []).append(rule)
     return (arms for arms in found.values() if len(arms) > 2)
 

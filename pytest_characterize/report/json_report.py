@@ -85,6 +85,7 @@ def _drift(group: DriftGroup) -> Json:
         "kind": str(group.kind),
         "evidence": sound(group.evidence),
         "suspects": json_rules.suspects(group.suspects),
+        "explanation": json_rules.explanation(group.explanation),
         "of": group.of,
         "cases": [sound(case.label) for case in group.cases],
         "places": [_place(place) for place in group.places],

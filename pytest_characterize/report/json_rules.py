@@ -18,6 +18,7 @@ from pytest_characterize.rulebook import (
     Suspect,
     total,
 )
+from pytest_characterize.rulemutants import Reproduction
 
 Json: TypeAlias = dict[str, Any]
 
@@ -57,9 +58,37 @@ def suspects(several: Iterable[Suspect]) -> list[Json]:
             "of_others": one.of_others,
             "others_matched": one.others_matched,
             "alike": one.alike,
+            "found": one.found,
+            "was": sound(one.was),
+            "becomes": sound(one.becomes),
         }
         for one in several
     ]
+
+
+def explanation(told: Reproduction | None) -> Json | None:
+    """The mutants that do what the candidate does."""
+    if told is None:
+        return None
+    return {
+        "mutants": [
+            {
+                "id": sound(mutant.id),
+                "routine": sound(mutant.routine),
+                "line": mutant.line,
+                "operator": str(mutant.operator),
+                "was": sound(mutant.was),
+                "becomes": sound(mutant.becomes),
+                "text": sound(text),
+            }
+            for mutant, text in zip(told.mutants, told.text, strict=True)
+        ],
+        "drifting": told.drifting,
+        "of_drifting": told.of_drifting,
+        "matching": told.matching,
+        "of_matching": told.of_matching,
+        "alike": told.alike,
+    }
 
 
 def hits(case: CaseResult) -> list[Json]:

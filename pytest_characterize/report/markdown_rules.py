@@ -9,12 +9,14 @@ from pytest_characterize.model import CaseResult, DriftGroup, RunResult
 from pytest_characterize.report.marks import Page, cell, code, plain, table
 from pytest_characterize.report.rules import (
     STALE,
+    behaving,
     by_one_case,
     cases_by_rule,
     cases_of,
     evidence,
     exercising,
     is_known,
+    joint,
     matching,
     measured_runs,
     missing,
@@ -24,6 +26,7 @@ from pytest_characterize.report.rules import (
     parity,
     percent,
     place,
+    reproducing,
     unknown,
     weight,
 )
@@ -48,8 +51,11 @@ def suspects(group: DriftGroup) -> Iterator[str]:
     """The legacy rules that may be behind a drift, as lines of its list."""
     for rank, one in enumerate(group.suspects):
         where, text = code(f"{one.routine}:{one.line}"), code(one.text)
-        label = "Legacy rule" if rank == 0 else "Or"
-        yield f"- {label}: {where} {text}, {plain(evidence(one))} ({weight(one)})"
+        label = "Legacy rule" if rank == 0 else "And" if joint(group) else "Or"
+        yield f"- {label}: {where} {text}, {plain(evidence(one) + weight(one))}"
+    if (told := group.explanation) is not None:
+        like = code(behaving(told, next(iter(group.suspects), None)))
+        yield f"- Behaves like: {like}, which {plain(reproducing(told))}"
 
 
 def section(result: RunResult, page: Page) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from pytest_characterize.model import CaseResult, RunResult, Verdict
+from pytest_characterize.model import CaseResult, DriftGroup, RunResult, Verdict
 from pytest_characterize.report.words import count
 from pytest_characterize.rulebook import (
     CRITICALITIES,
@@ -17,6 +17,7 @@ from pytest_characterize.rulebook import (
     RuleStatus,
     Suspect,
 )
+from pytest_characterize.rulemutants import Reproduction
 
 Cases: TypeAlias = Mapping[tuple[str, str], Sequence[CaseResult]]
 """Source and id of a rule -> the cases that hit it."""
@@ -166,16 +167,61 @@ def evidence(suspect: Suspect) -> str:
     >>> evidence(Suspect("f", 3, "IF x", "taken", 0.5, 3, 3, 9, 31))
     'taken by 3/3 drifting and 9/31 matching cases'
     """
+    if suspect.found == "resembles":
+        return f"a mutant changes {_shares(suspect)}"
+    if not suspect.arm:
+        return f"reproduced with {change(suspect.was, suspect.becomes)}"
     joined = "by" if suspect.arm in _HAPPENS else "in"
+    return f"{suspect.arm} {joined} {_shares(suspect)}"
+
+
+def _shares(suspect: Suspect) -> str:
     who = "matching" if suspect.others_matched else "other"
-    shares = f"{suspect.drifting}/{suspect.of_drifting} drifting and {suspect.others}/{suspect.of_others} {who} cases"
-    return f"{suspect.arm} {joined} {shares}"
+    return f"{suspect.drifting}/{suspect.of_drifting} drifting and {suspect.others}/{suspect.of_others} {who} cases"
 
 
 def weight(suspect: Suspect) -> str:
-    """How much the numbers say: the score, and how many rules have the same ones."""
+    """How much the numbers say: the score, and how many rules have the same ones; nothing beside an explanation."""
+    if suspect.found == "reproduces":
+        return ""
+    if suspect.found == "resembles":
+        return f" (similarity {suspect.score:.2f}: {change(suspect.was, suspect.becomes)})"
     alike = f", as {count(suspect.alike, 'other rule')}" if suspect.alike else ""
-    return f"score {suspect.score:.2f}{alike}"
+    return f" (score {suspect.score:.2f}{alike})"
+
+
+def change(was: str, becomes: str) -> str:
+    """A mutant in words.
+
+    >>> change("a > 5", "a >= 5"), change("f(a)", "")
+    ('a >= 5 in place of a > 5', 'without f(a)')
+    """
+    return f"{becomes} in place of {was}" if becomes else f"without {was}"
+
+
+def joint(group: DriftGroup) -> bool:
+    """Whether its suspects are behind it together, rather than one or the other."""
+    return group.explanation is not None and len(group.explanation.mutants) > 1
+
+
+def behaving(told: Reproduction, first: Suspect | None) -> str:
+    """What legacy would have to say to do what the candidate does, and where, if that is not the rule's line."""
+    return " and ".join(
+        text if first is not None and mutant.line == first.line else f"{text} (line {mutant.line})"
+        for mutant, text in zip(told.mutants, told.text, strict=True)
+    )
+
+
+def reproducing(told: Reproduction) -> str:
+    """The numbers that speak for an explanation.
+
+    >>> reproducing(Reproduction((), (), 14, 14, 306, 306, alike=2))
+    'reproduces 14/14 drifting and 306/306 matching cases (as 2 other mutants)'
+    """
+    alike = f" (as {count(told.alike, 'other mutant')})" if told.alike else ""
+    unknown = f", {told.of_matching - told.matching} unknown" if told.matching < told.of_matching else ""
+    drifting, matching = f"{told.drifting}/{told.of_drifting}", f"{told.matching}/{told.of_matching}"
+    return f"reproduces {drifting} drifting and {matching} matching cases{unknown}{alike}"
 
 
 def _criticality(book: RuleBook) -> dict[tuple[str, str], int]:

@@ -11,10 +11,12 @@ from pytest_characterize.report.layout import ALL, BAD, DOUBTFUL, FAINT, GAP, ST
 from pytest_characterize.report.rules import (
     REFRESH,
     STALE,
+    behaving,
     by_one_case,
     evidence,
     exercising,
     is_known,
+    joint,
     measured_runs,
     missing,
     names,
@@ -26,6 +28,7 @@ from pytest_characterize.report.rules import (
     parity,
     percent,
     place,
+    reproducing,
     unknown,
     weight,
 )
@@ -36,6 +39,7 @@ from pytest_characterize.rulebook import Anchored, CaseNote, RuleBook, RuleCount
 _NEVER: Final = 10
 _FEW: Final = 3
 _TEXT: Final = 60
+_WEIGHT: Final = 100
 
 _Told: TypeAlias = Callable[[Anchored], str]
 
@@ -49,11 +53,21 @@ class RulesPage(Layout):
         for rank, suspect in enumerate(group.suspects):
             where = f"{visible(suspect.routine)}:{suspect.line}"
             text = shorten(visible(suspect.text), _TEXT if rank == 0 else _TEXT // 2)
-            label = "or" if rank else "legacy rule"
+            label = ("and" if joint(group) else "or") if rank else "legacy rule"
             lines += self.fitting(
-                label, f"{where}  {text}", f"{visible(evidence(suspect))} ({weight(suspect)})"
+                label, f"{where}  {text}", visible(evidence(suspect) + shorten(weight(suspect), _WEIGHT))
             )
-        return lines
+            if rank == 0:
+                lines += self._explanation(group)
+        return lines or self._explanation(group)
+
+    def _explanation(self, group: DriftGroup) -> list[str]:
+        """The mutant that does what the candidate does."""
+        told = group.explanation
+        if told is None:
+            return []
+        text = shorten(visible(behaving(told, next(iter(group.suspects), None))), _WEIGHT)
+        return self.fitting("behaves like", text, reproducing(told))
 
     def coverage(self, result: RunResult) -> Iterator[list[str]]:
         """The block about rule coverage, and one about what keeps the rules from being known."""

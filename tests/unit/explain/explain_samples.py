@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_characterize.model import CaseResult, Difference, Kind, RuleHit, Verdict
+from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
+from pytest_characterize.model import CaseResult, Difference, Kind, Likeness, RuleHit, Verdict
 from pytest_characterize.rulebook import RoutineStatus, RuleBook, RuleStatus
+from pytest_characterize.rulemutants import Fate, Mutant, Operator
 
 TEST = "tests/test_billing.py::test_total"
 PAGE = "tests/test_pages.py::test_page"
@@ -51,3 +53,30 @@ def result(
 def matching(number: int, *, test: str = TEST, hits: tuple[str, ...] = ()) -> list[CaseResult]:
     """So many cases that match."""
     return [result(f"match-{'-'.join(hits)}-{at:03}", test=test, hits=hits) for at in range(number)]
+
+
+def mutant(
+    name: str, line: int = 2, *, rules: tuple[str, ...] = (), was: str = "", becomes: str = ""
+) -> Mutant:
+    """A mutant of the routine."""
+    return Mutant(
+        name, ROUTINE.routine, line, Operator.BOUNDARY, was or f"{name}_was", becomes or name, rules
+    )
+
+
+def row(one: Mutant, *changed: int, ran: tuple[int, ...] | None = None, fate: Fate = "run") -> MutantRow:
+    """What a mutant does, by positions of cases in the order of their labels."""
+    return MutantRow(one, fate, changed if ran is None else ran, dict.fromkeys(changed, 0))
+
+
+def matrix(results: list[CaseResult], *rows: MutantRow, excluded: tuple[str, ...] = ()) -> dict[str, Matrix]:
+    """The matrix of the one test of these cases."""
+    labels = sorted(case.label for case in results)
+    cases = tuple(MatrixCase(label, "", "changed" if label in excluded else "") for label in labels)
+    test = results[0].test
+    return {test: Matrix(test, results[0].source, {}, "", cases, rows, ())}
+
+
+def like(one: Mutant, *explains: int, complete: bool = True) -> Likeness:
+    """What a mutant says of a drifting case."""
+    return Likeness(one.id, explains or (0,), complete)

@@ -25,6 +25,7 @@ from pytest_characterize.model import (
     RunVerdict,
     Verdict,
 )
+from pytest_characterize.rulemutants import Mutant, Operator, Reproduction
 from pytest_characterize.values import ABSENT, Cell, Raised
 
 BILLING = "tests/characterization/test_billing.py::test_invoice_total"
@@ -222,6 +223,27 @@ def rules() -> RunResult:
     return replace(plain, results=hit, groups=groups, rules=book(BILLING, plain.results[0].label))
 
 
+def explained() -> RunResult:
+    """A drift that a mutant reproduces, one that two do, one that a mutant resembles."""
+    known = rules()
+    plain = drifts()
+    first = replace(SUSPECT, score=1.0, found="reproduces", was="v_tenure > 5", becomes="v_tenure > 6")
+    other = replace(first, line=43, text="v_rate := 0.05", arm="", alike=0, was="0.05", becomes="0.06")
+    like = replace(other, score=0.87, found="resembles", was="round(v_total, 2)", becomes="")
+    boundary = Mutant("f:41.constant1", TOTAL, 41, Operator.CONSTANT, first.was, first.becomes)
+    rate = Mutant("f:43.constant1", TOTAL, 43, Operator.CONSTANT, other.was, other.becomes)
+    limit, rated = "ELSIF v_tenure > 6", "v_rate := 0.06"
+    single = Reproduction((boundary,), (limit,), 14, 14, 5, 7, alike=2)
+    double = Reproduction((boundary, rate), (limit, rated), 1, 1, 6, 6)
+    groups = (
+        replace(plain.groups[0], suspects=(first, other), explanation=single),
+        replace(plain.groups[1], suspects=(first, other), explanation=double),
+        replace(plain.groups[2], suspects=(like,)),
+        *plain.groups[3:],
+    )
+    return replace(known, groups=groups)
+
+
 def rules_in_doubt() -> RunResult:
     """Every case matched, and that proves little."""
     results = cases(range(12))
@@ -238,5 +260,6 @@ SAMPLES: dict[str, Callable[[], RunResult]] = {
     "empty": empty,
     "waived": waived,
     "rules": rules,
+    "explained": explained,
     "rules_in_doubt": rules_in_doubt,
 }

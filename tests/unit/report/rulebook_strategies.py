@@ -15,6 +15,7 @@ from pytest_characterize.rulebook import (
     RuleStatus,
     Suspect,
 )
+from pytest_characterize.rulemutants import Mutant, Operator, Reproduction
 
 _FEW = st.integers(0, 9)
 
@@ -48,5 +49,32 @@ def rule_books(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> RuleBook:
 def suspects(texts: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[Suspect, ...]]:
     """Any suspects of a drift."""
     shares = st.floats(0, 1).map(lambda share: round(share, 4))
-    one = st.builds(Suspect, texts, _FEW, texts, texts, shares, _FEW, _FEW, _FEW, _FEW, st.booleans(), _FEW)
-    return st.lists(one, max_size=3).map(tuple)
+    found = st.sampled_from(["reproduces", "resembles", "hits"])
+    parts = (
+        texts,
+        _FEW,
+        texts,
+        texts,
+        shares,
+        _FEW,
+        _FEW,
+        _FEW,
+        _FEW,
+        st.booleans(),
+        _FEW,
+        found,
+        texts,
+        texts,
+    )
+    return st.lists(st.builds(Suspect, *parts), max_size=3).map(tuple)
+
+
+@st.composite
+def explanations(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Reproduction | None:
+    """Any explanation of a drift, or none."""
+    number = draw(st.integers(0, 2))
+    mutant = st.builds(Mutant, texts, texts, _FEW, st.sampled_from(Operator), texts, texts)
+    mutants = tuple(draw(mutant) for _ in range(number))
+    told = tuple(draw(texts) for _ in range(number))
+    numbers = [draw(_FEW) for _ in range(5)]
+    return Reproduction(mutants, told, *numbers) if number else None

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from rulebook_strategies import rule_books, suspects
+from rulebook_strategies import explanations, rule_books, suspects
 
 from pytest_characterize.descriptors import Ignore, Tolerance, Unordered
 from pytest_characterize.model import (
@@ -172,6 +172,7 @@ def run_results(draw: st.DrawFn) -> RunResult:
             difference=result.differences[0],
             evidence=draw(TEXTS),
             suspects=draw(suspects(TEXTS)),
+            explanation=draw(explanations(TEXTS)),
             places=tuple(draw(places(result)) for _ in range(draw(st.integers(1, 6)))),
             tests=tuple(draw(st.lists(TESTS, min_size=1, max_size=3))),
         )
