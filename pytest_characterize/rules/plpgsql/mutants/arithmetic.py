@@ -8,7 +8,7 @@ from typing import Final
 from pytest_characterize.rulemutants import Operator
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, leave_out, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code
-from pytest_characterize.rules.plpgsql.mutants.operands import POWER, PRODUCT, SUM, Infix
+from pytest_characterize.rules.plpgsql.mutants.precedence import POWER, PRODUCT, SUM, Infix
 from pytest_characterize.rules.plpgsql.tree import Span
 
 _OTHERS: Final = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "/"}

@@ -11,7 +11,7 @@ from pytest_characterize.rulemutants import Operator
 from pytest_characterize.rules.plpgsql.lexer import TokenKind, keywords
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code
-from pytest_characterize.rules.plpgsql.mutants.operands import COMPARISON, PRODUCT, RANGE, SUM
+from pytest_characterize.rules.plpgsql.mutants.precedence import COMPARISON, PRODUCT, RANGE, SUM
 from pytest_characterize.rules.plpgsql.mutants.shown import shown_around
 from pytest_characterize.rules.plpgsql.mutants.times import other_times
 from pytest_characterize.rules.plpgsql.tree import Case, Return, Span

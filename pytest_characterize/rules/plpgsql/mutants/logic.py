@@ -10,7 +10,7 @@ from pytest_characterize.rules.plpgsql.expressions import operands
 from pytest_characterize.rules.plpgsql.lexer import keywords
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, leave_out, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code, bracketed
-from pytest_characterize.rules.plpgsql.mutants.operands import AND, OR, RANGE
+from pytest_characterize.rules.plpgsql.mutants.precedence import AND, OR, RANGE
 from pytest_characterize.rules.plpgsql.mutants.queries import clause_conditions
 from pytest_characterize.rules.plpgsql.tree import Span
 

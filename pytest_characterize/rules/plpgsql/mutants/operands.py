@@ -8,80 +8,30 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from pytest_characterize.rules.plpgsql.expressions import CaseExpression, find_cases, is_keyword
-from pytest_characterize.rules.plpgsql.lexer import Token, TokenKind, keywords
+from pytest_characterize.rules.plpgsql.lexer import Token, TokenKind
+from pytest_characterize.rules.plpgsql.mutants.precedence import (
+    AFTER_IS,
+    ALSO_FUNCTIONS,
+    BOUNDARIES,
+    LEVELS,
+    NO_OPERAND,
+    NOT,
+    OTHER,
+    RANGE,
+    RANGES,
+    SUM,
+    ZONE,
+    Call,
+    Infix,
+)
 from pytest_characterize.rules.plpgsql.tree import Span
 
-OR, AND, NOT, IS, COMPARISON, RANGE, OTHER, SUM, PRODUCT, POWER, ZONE, CAST = range(1, 13)
-"""How tightly operators bind."""
-
-COMPARISONS: Final = frozenset(("<", ">", "=", "<=", ">=", "<>", "!="))
-
-_LEVELS: Final = (
-    {"or": OR, "and": AND, "is": IS, "::": CAST, "^": POWER, "isnull": IS, "notnull": IS}
-    | dict.fromkeys(COMPARISONS, COMPARISON)
-    | dict.fromkeys(("*", "/", "%"), PRODUCT)
-    | dict.fromkeys(("between", "in", "like", "ilike", "similar"), RANGE)
-)
-_RANGES: Final = keywords("between in like ilike similar")
-_BOUNDARIES: Final = keywords(
-    "select from where group having order limit offset union intersect except window fetch for into returning "
-    "set values on using when then case by distinct as perform return query next raise loop if elsif elseif while "
-    "exit continue asc desc nulls filter over within partition rows range do update insert delete join left right "
-    "full inner outer cross natural lateral strict with open assert call exists else end escape variadic reverse"
-)
-"""Keywords that no operand crosses; ``exists`` begins one."""
-
-_NO_OPERAND: Final = _BOUNDARIES | keywords("and or not in like ilike similar between is any all some") - {
-    "end"
-}
-"""Keywords that do not end an operand."""
-
-_ALSO_FUNCTIONS: Final = keywords("left right exists range reverse")
 _OPENING: Final = ("(", "[")
 _CLOSING: Final = (")", "]")
-_AFTER_IS: Final = keywords("not null true false unknown distinct from document normalized")
-
-
-class Call(NamedTuple):
-    """A function and its arguments.
-
-    Attributes:
-        name: the token with its name, without schema.
-        first: where its name begins, with schema.
-        opening: the token ``(``.
-        closing: the token ``)``.
-    """
-
-    name: int
-    first: int
-    opening: int
-    closing: int
-    arguments: tuple[Span, ...]
-
-    @property
-    def span(self) -> Span:
-        """All of it."""
-        return Span(self.first, self.closing + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Infix:
-    """An operator with its operands; ``first`` to ``past`` is the operator itself, several words for ``NOT IN``."""
-
-    first: int
-    past: int
-    left: Span
-    right: Span
-
-    @property
-    def span(self) -> Span:
-        """All of it."""
-        return Span(self.left.first, self.right.past)
 
 
 class Expressions:
@@ -136,7 +86,7 @@ class Expressions:
         return self._infixes[index]
 
     def _infix(self, index: int) -> Infix:
-        first = index - 1 if self.words[index] in _RANGES and self.words[index - 1] == "not" else index
+        first = index - 1 if self.words[index] in RANGES and self.words[index - 1] == "not" else index
         past = index + 1
         while past in self._glued:
             past += 1
@@ -201,7 +151,7 @@ class Expressions:
         """The call whose name is at ``index``."""
         if self.tokens[index].kind not in (TokenKind.WORD, TokenKind.QUOTED):
             return None
-        if self.words[index] in _NO_OPERAND and self.words[index] not in _ALSO_FUNCTIONS:
+        if self.words[index] in NO_OPERAND and self.words[index] not in ALSO_FUNCTIONS:
             return None
         if index + 1 not in self.partner or self.words[index + 1] != "(":
             return None
@@ -295,13 +245,13 @@ class Expressions:
 
     def _before(self, index: int) -> int:
         """The token that may end the left operand of an operator."""
-        negated = self.words[index] in _RANGES and self.words[index - 1] == "not"
+        negated = self.words[index] in RANGES and self.words[index - 1] == "not"
         return max(index - 2, 0) if negated else index - 1
 
     def _glue(self, index: int, past: int) -> None:
         """Join the words behind ``IS``, which are part of the operator."""
         at = index + 1
-        while at < past and self.words[at] in _AFTER_IS:
+        while at < past and self.words[at] in AFTER_IS:
             if self.words[at] == "from" and self.words[at - 1] != "distinct":
                 return
             self._glued.add(at)
@@ -310,8 +260,8 @@ class Expressions:
     def _level(self, index: int) -> int:
         token = self.tokens[index]
         word = self.words[index]
-        if word in _LEVELS:
-            return 0 if word == "in" and self.words[index + 1] != "(" else _LEVELS[word]
+        if word in LEVELS:
+            return 0 if word == "in" and self.words[index + 1] != "(" else LEVELS[word]
         if word in ("+", "-"):
             return SUM
         if word == "at":
@@ -328,7 +278,7 @@ class Expressions:
             return token.word in _CLOSING
         if self.words[index] == "end":
             return self._ends_case(index)
-        return not (token.kind is TokenKind.WORD and self.words[index] in _NO_OPERAND)
+        return not (token.kind is TokenKind.WORD and self.words[index] in NO_OPERAND)
 
     def _ends_case(self, index: int) -> bool:
         return self.partner.get(index, index) < index
@@ -343,10 +293,10 @@ class Expressions:
             return False
         if self.words[index] == "=" and not self.levels[index]:
             return True
-        if self.words[index] in _ALSO_FUNCTIONS:
+        if self.words[index] in ALSO_FUNCTIONS:
             return self.words[index + 1] != "("
-        return self.words[index] in _BOUNDARIES and is_keyword(self.tokens, index)
+        return self.words[index] in BOUNDARIES and is_keyword(self.tokens, index)
 
     def _negates_range(self, index: int) -> bool:
         """Whether this is the ``NOT`` of ``NOT IN``."""
-        return self.words[index] == "not" and self.words[index + 1] in _RANGES
+        return self.words[index] == "not" and self.words[index + 1] in RANGES

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from pytest_characterize.rules.plpgsql.expressions import without_tail
-from pytest_characterize.rules.plpgsql.lexer import Token, TokenKind, keywords
+from pytest_characterize.rules.plpgsql.lexer import Token
+from pytest_characterize.rules.plpgsql.mutants.assigning import assignment_operator, parts, set_operators
 from pytest_characterize.rules.plpgsql.mutants.operands import Expressions
 from pytest_characterize.rules.plpgsql.queries import QUERY_WORDS
 from pytest_characterize.rules.plpgsql.tree import (
@@ -24,9 +25,6 @@ from pytest_characterize.rules.plpgsql.tree import (
     Statement,
     Statements,
 )
-
-_SET_ENDS: Final = keywords("from where returning when ; )")
-_MAKES_TYPE: Final = keywords("collate not default constant")
 
 
 class Condition(NamedTuple):
@@ -105,7 +103,7 @@ class Places:
     def header(self, opening: int, closing: int) -> Places:
         """The parameters between two brackets."""
         start = opening + 1
-        for span in _parts(self.tokens, Span(start, closing), ","):
+        for span in parts(self.tokens, Span(start, closing), ","):
             self._declaration(span)
         return self
 
@@ -134,7 +132,7 @@ class Places:
 
     def _block(self, block: Block) -> None:
         self.blocks.append(block)
-        for span in _parts(self.tokens, block.declarations, ";"):
+        for span in parts(self.tokens, block.declarations, ";"):
             self._declaration(span)
         self._body(block.body)
         for handler in block.handlers:
@@ -170,7 +168,7 @@ class Places:
     def _plain(self, span: Span) -> None:
         """The expressions of a statement that ends in ``;``."""
         first, past = after_label(self.tokens, span.first), span.past - 1
-        target = _assignment_operator(self.tokens, Span(first, past))
+        target = assignment_operator(self.tokens, Span(first, past))
         if target > 0:
             self.assignments.append(Assignment(span, Span(first, target), Span(target + 1, past)))
             self._value(Span(target + 1, past))
@@ -228,7 +226,7 @@ class Places:
     def _query(self, span: Span) -> None:
         self.queries.append(span)
         self._region(span)
-        self.assigning.update(_set_operators(self.tokens, span))
+        self.assigning.update(set_operators(self.tokens, span))
 
     def _region(self, span: Span) -> None:
         if span.first < span.past:
@@ -278,55 +276,6 @@ def after_label(tokens: Sequence[Token], first: int) -> int:
 def arms_of(statement: Statement) -> tuple[Arm, ...]:
     """The arms of a decision."""
     return statement.arms if isinstance(statement, If | Case) else ()
-
-
-def _parts(tokens: Sequence[Token], span: Span, separator: str) -> Iterator[Span]:
-    """A span split at what separates its parts outside brackets."""
-    first, depth = span.first, 0
-    for index in range(*span):
-        word = tokens[index].word
-        depth += (word in ("(", "[")) - (word in (")", "]"))
-        if word == separator and depth == 0:
-            if first < index:
-                yield Span(first, index)
-            first = index + 1
-    if first < span.past:
-        yield Span(first, span.past)
-
-
-def _assignment_operator(tokens: Sequence[Token], span: Span) -> int:
-    """The ``:=`` or ``=`` of an assignment; -1 if the statement is none."""
-    at = span.first
-    if tokens[at].kind not in (TokenKind.WORD, TokenKind.QUOTED, TokenKind.PARAMETER):
-        return -1
-    at += 1
-    depth = 0
-    while at < span.past:
-        word = tokens[at].word
-        depth += (word == "[") - (word == "]")
-        if depth == 0 and word in (":=", "="):
-            return at
-        if depth == 0 and word not in (".", "]") and tokens[at - 1].word != ".":
-            return -1
-        at += 1
-    return -1
-
-
-def _set_operators(tokens: Sequence[Token], span: Span) -> Iterator[int]:
-    """The ``=`` of ``UPDATE ... SET a = 1, (b, c) = (2, 3)``: the first one of each item of the list."""
-    setting, depth, level, wanted = False, 0, 0, False
-    for index in range(*span):
-        word = tokens[index].word
-        depth += (word == "(") - (word == ")")
-        if word == "set" and tokens[index - 1].word != ".":
-            setting, level, wanted = True, depth, True
-        elif setting and (depth < level or (depth == level and word in _SET_ENDS - {")"})):
-            setting = False
-        elif setting and depth == level and word == ",":
-            wanted = True
-        elif setting and wanted and depth == level and word == "=":
-            wanted = False
-            yield index
 
 
 def expressions_of(places: Places) -> Expressions:

@@ -9,8 +9,8 @@ from pytest_characterize.rulemutants import Operator
 from pytest_characterize.rules.plpgsql.lexer import TokenKind, keywords
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, leave_out, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code, bracketed
-from pytest_characterize.rules.plpgsql.mutants.operands import AND, OR
 from pytest_characterize.rules.plpgsql.mutants.places import Condition
+from pytest_characterize.rules.plpgsql.mutants.precedence import AND, OR
 from pytest_characterize.rules.plpgsql.tree import Span
 
 CLAUSES: Final = keywords(

@@ -10,7 +10,7 @@ from pytest_characterize.rules.plpgsql.expressions import is_repeatable
 from pytest_characterize.rules.plpgsql.lexer import TokenKind
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, leave_out, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code
-from pytest_characterize.rules.plpgsql.mutants.operands import COMPARISON, COMPARISONS, Infix
+from pytest_characterize.rules.plpgsql.mutants.precedence import COMPARISON, COMPARISONS, Infix
 from pytest_characterize.rules.plpgsql.tree import Span
 
 _BOUNDARY: Final = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}

@@ -10,8 +10,8 @@ from pytest_characterize.rulemutants import Operator
 from pytest_characterize.rules.plpgsql.lexer import TokenKind
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, Edit, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code, bracketed
-from pytest_characterize.rules.plpgsql.mutants.operands import COMPARISON, SUM, Call
 from pytest_characterize.rules.plpgsql.mutants.places import arms_of
+from pytest_characterize.rules.plpgsql.mutants.precedence import COMPARISON, SUM, Call
 from pytest_characterize.rules.plpgsql.tree import Arm, Span
 
 HALF_EVEN: Final = "pg_temp.characterize_half_even"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_characterize.rules.plpgsql.mutants.code import Code
-from pytest_characterize.rules.plpgsql.mutants.operands import RANGE
+from pytest_characterize.rules.plpgsql.mutants.precedence import RANGE
 from pytest_characterize.rules.plpgsql.tree import Span
 
 _SHORT: Final = 8

@@ -10,7 +10,7 @@ from pytest_characterize.rules.plpgsql.lexer import keywords
 from pytest_characterize.rules.plpgsql.mutants.arithmetic import operands_left_out
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code, bracketed
-from pytest_characterize.rules.plpgsql.mutants.operands import Call
+from pytest_characterize.rules.plpgsql.mutants.precedence import Call
 from pytest_characterize.rules.plpgsql.tree import Span
 
 _FUNCTIONS: Final = keywords(

@@ -11,7 +11,7 @@ from pytest_characterize.rulemutants import Operator
 from pytest_characterize.rules.plpgsql.lexer import TokenKind
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, leave_out, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code, bracketed
-from pytest_characterize.rules.plpgsql.mutants.operands import ZONE
+from pytest_characterize.rules.plpgsql.mutants.precedence import ZONE
 from pytest_characterize.rules.plpgsql.mutants.shown import shown_around
 from pytest_characterize.rules.plpgsql.tree import Span
 

@@ -53,6 +53,10 @@ def compared(condition: str) -> list[str]:
             ["a + b * 2 >= -c", "a + b * 2 <> -c", "a + b * 2 <= -c"],
         ),
         ("NOT a = b", ["a <> b"]),
+        (
+            "count(*) FILTER (WHERE b) > 1",
+            [f"count(*) FILTER (WHERE b) {sign} 1" for sign in (">=", "<>", "<=")],
+        ),
         ("f(a, b)[1] = (c)::int + 1", ["f(a, b)[1] <> (c)::int + 1"]),
     ],
 )

@@ -33,6 +33,15 @@ def becomes(expression: str, operator: Operator, declared: str = "") -> list[str
         ("count(*)", []),
         ("greatest(a, 0)", ["greatest(0)", "greatest(a)", "least(a, 0)"]),
         ("c.sum", []),
+        (
+            "lag(a) OVER (PARTITION BY b ORDER BY c ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) + 1",
+            [
+                "1",
+                "lag(a) OVER (PARTITION BY b ORDER BY c ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) - 1",
+                "lag(a) OVER (PARTITION BY b ORDER BY c ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)",
+            ],
+        ),
+        ("open + query", ["query", "open - query", "open"]),
         ("s.sum(a)", []),
     ],
 )
