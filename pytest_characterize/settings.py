@@ -22,13 +22,17 @@ COMPARED_HEADERS: Final = ("content-type", "location", "content-disposition", "a
 """Response headers that are behaviour unless the configuration names others."""
 
 
+KINDS: Final = ("http", "postgresql", "mariadb", "sqlite")
+"""The kinds of legacy sources."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A named legacy endpoint.
 
     Attributes:
-        kind: ``http``, ``postgresql``, or ``mariadb`` (also for MySQL).
-        hosts: what the source may reach: host names, ``host:port``, or directories of unix sockets.
+        kind: one of :data:`KINDS`; ``mariadb`` is for MySQL as well.
+        hosts: what the source may reach: host names, ``host:port``, directories of unix sockets, or files.
         version: the legacy system's version as the team calls it; goes into the goldens' provenance.
         production: whether a name that looks like production was allowed on purpose.
     """
@@ -175,8 +179,8 @@ def _inside(table: Table, key: str, name: str) -> str:
 
 def _source(name: str, table: Table) -> Source:
     kind = table.text("kind")
-    if kind not in ("http", "postgresql", "mariadb"):
-        raise table.bad("kind", f"must be 'http', 'postgresql' or 'mariadb', not {kind!r}")
+    if kind not in KINDS:
+        raise table.bad("kind", f"must be one of {', '.join(map(repr, KINDS))}, not {kind!r}")
     source = Source(
         name=name,
         kind=kind,

@@ -8,7 +8,7 @@
 ``leaves``          scalars, with detectors in ``numeric``, ``texts`` and ``times``
 ``mappings``        dictionaries, records, sets
 ``sequences``       lists, tuples; ``alignment`` and ``likeness`` find out which items belong together
-``rows``            result sets and cells, read by ``natural`` (one module a dialect: ``postgresql``, ``mysql``)
+``rows``            result sets and cells, read by ``natural`` (``postgresql``, ``mysql``, ``sqlite``: a dialect each)
 ``raised``          exceptions and database errors
 ``responses``       HTTP: status and headers; ``bodies`` by content type (``media``), with
                     ``json_documents``, ``html_documents``, ``xml_documents`` (``markup``, ``elements``)

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final
 
-from pytest_characterize.compare import mysql, postgresql
+from pytest_characterize.compare import mysql, postgresql, sqlite
 from pytest_characterize.compare.postgresql import UNREADABLE, Converter
 from pytest_characterize.values import Cell, Rows, Value
 
 _DIALECTS: Final[dict[str, Callable[[str], Converter]]] = {
     "postgresql": postgresql.converter,
     "mysql": mysql.converter,
+    "sqlite": sqlite.converter,
 }
 """One module a dialect."""
-JSON_IS_TEXT: Final = frozenset({"mysql"})
+JSON_IS_TEXT: Final = frozenset({"mysql", "sqlite"})
 """Dialects in which JSON is a text by its type."""
 
 

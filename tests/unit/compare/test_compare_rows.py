@@ -188,7 +188,7 @@ class TestTwoResultSets:
 
     def test_of_two_dialects(self) -> None:
         other = Rows("sqlite", (Column("id", "INTEGER"), Column("code", "TEXT")), (("1", "AB  "),))
-        one = Rows("postgresql", (Column("id", "text"), Column("code", "text")), (("1", "AB  "),))
+        one = Rows("postgresql", (Column("id", "integer"), Column("code", "text")), (("1", "AB  "),))
         assert told(one, other) == []
 
     def test_a_column_name_that_comes_twice(self) -> None:

@@ -1,0 +1,1 @@
+"""SQLite sources: files that are read, or copied and never written."""
