@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pytest_characterize.descriptors import Descriptor, Function
-from pytest_characterize.errors import RecordingError
+from pytest_characterize.errors import CharacterizeError, RecordingError
 from pytest_characterize.model import Case, Observation, RuleHit
-from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.recording.protocols import RecordingContext, Trial
 from pytest_characterize.statements import StatementWatch
 from pytest_characterize_recorders.sources.inputs import bind
+from pytest_characterize_recorders.sources.python import forking
 from pytest_characterize_recorders.sources.python.elsewhere import Elsewhere
 from pytest_characterize_recorders.sources.python.here import Here
 
@@ -28,6 +32,7 @@ class FunctionRecorder:
 
     def __init__(self, descriptor: Descriptor, context: RecordingContext) -> None:
         assert isinstance(descriptor, Function)
+        self._descriptor, self._settings = descriptor, context.settings
         self._target = descriptor.target
         self._watch = StatementWatch()
         self._args = context.args
@@ -58,6 +63,41 @@ class FunctionRecorder:
         # most functions send none, and a golden does not speak of what is not there
         queries = sum(group.times for group in sent.groups()) or None if sent.counted else None
         return Observation(outcome, queries=queries), self._legacy.hits
+
+    def trials(self, cases: Sequence[Case], variant: Mapping[str, str], seconds: float) -> Iterator[Trial]:
+        """Call the function as a variant has it, each time in a process that ends with the case.
+
+        What it would do outside of that process, to files, other processes or the network, is refused, and
+        the case is none that could be tried.
+        """
+        legacy = self._legacy
+        if isinstance(legacy, Here) and forking.POSSIBLE:
+            return forking.tried(
+                partial(legacy.vary, variant),
+                lambda number: self.observe(cases[number], variant)[0],
+                len(cases),
+                seconds,
+            )
+        return self._tried_elsewhere(cases, variant, seconds)
+
+    def _tried_elsewhere(
+        self, cases: Sequence[Case], variant: Mapping[str, str], seconds: float
+    ) -> Iterator[Trial]:
+        """The same where this process cannot be forked, or is not legacy's: each case has a worker of its own."""
+        descriptor = replace(self._descriptor, interpreter=self._descriptor.interpreter or sys.executable)
+        settings = self._settings
+        for case in cases:
+            legacy = Elsewhere(descriptor, settings.root, settings.rule_modules)
+            try:
+                legacy.vary(variant)
+                trial = Trial(Observation(legacy.call(bind(case.input, self._args), seconds)))
+            except CharacterizeError as error:
+                if error.slug.startswith("variant-"):
+                    raise
+                trial = Trial(None, error.message)
+            finally:
+                legacy.close()
+            yield trial
 
     def sources(self, case: Case) -> Mapping[str, str]:
         """The texts of the function's module and of those that belong to it, by module name."""

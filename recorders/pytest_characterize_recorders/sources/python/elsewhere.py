@@ -74,8 +74,11 @@ class Elsewhere:
             )
         self._variant = dict(variant)
 
-    def call(self, arguments: dict[str, Value]) -> Outcome:
+    def call(self, arguments: dict[str, Value], seconds: float | None = None) -> Outcome:
         """Call the function.
+
+        Args:
+            seconds: how long it may take; by default what the descriptor says.
 
         Raises:
             RecordingError: ``function-arguments``, ``interpreter-value``, ``worker-died``, ``worker-timeout``
@@ -84,7 +87,7 @@ class Elsewhere:
         """
         worker = self._worker or self._open()
         request = {"arguments": to_tagged(arguments), "encoding": self._function.encoding}
-        answer = self._asked(worker, request, "in this case", self._seconds)
+        answer = self._asked(worker, request, "in this case", self._seconds if seconds is None else seconds)
         self.hits = tuple(RuleHit(rule, count) for rule, count in answer.get("hits", ()))
         if self._texts and self._texts.keys() != set(answer.get("modules", self._texts)):
             self._texts = {}

@@ -6,7 +6,7 @@ says which rules were hit. The module is not imported again: its functions, clas
 objects that they are, and so does every line and column that a traceback may show.
 """
 
-# ruff: noqa: B905, F401, PTH123, UP004, UP024, UP028, UP036
+# ruff: noqa: B905, F401, PTH123, UP004, UP024, UP028, UP031, UP036
 import ast
 import gc
 import json
@@ -307,13 +307,23 @@ def _functions(names):
 
 def _exchange(codes):
     # type: (dict[tuple[int, CodeType], CodeType]) -> None
-    """Give functions other code; codes are looked up by name space and code."""
+    """Give functions other code, all or none; codes are looked up by name space and code.
+
+    Raises:
+        ValueError: a function that exists would have to have other variables of the functions around it.
+    """
     spaces = {space for space, _ in codes}
+    found = []
     for thing in gc.get_objects():
         if type(thing) is FunctionType and id(thing.__globals__) in spaces:
             code = codes.get((id(thing.__globals__), thing.__code__))
             if code is not None:
-                thing.__code__ = code
+                found.append((thing, code))
+    for thing, code in found:
+        if len(code.co_freevars) != len(thing.__code__.co_freevars):
+            raise ValueError("%s() is there already, with other variables around it" % thing.__name__)
+    for thing, code in found:
+        thing.__code__ = code
 
 
 def _pairs(old, new):
