@@ -42,9 +42,18 @@ def changes(code: Code) -> Iterator[Change]:
 
 def operands_left_out(code: Code, infix: Infix, operator: Operator) -> Iterator[Change]:
     """One operand of a chain left out; its first one only where the chain begins."""
-    yield leave_out(operator, infix.span, infix.first, infix.right.past)
+    if not _keeps_its_target(code, infix):
+        yield leave_out(operator, infix.span, infix.first, infix.right.past)
     if not _continues(code, infix):
         yield leave_out(operator, infix.span, infix.left.first, infix.past)
+
+
+def _keeps_its_target(code: Code, infix: Infix) -> bool:
+    """Whether ``v := v`` would be left of ``v := v + 1``: that is the statement left out, or an endless loop."""
+    return any(
+        one.value == infix.span and code.normal(one.target) == code.normal(infix.left)
+        for one in code.places.assignments
+    )
 
 
 def _continues(code: Code, infix: Infix) -> bool:
@@ -65,9 +74,9 @@ def _operator(code: Code, infix: Infix, word: str) -> Iterator[Change]:
     if word == "/" and _is_integer(code, infix.left) and _is_integer(code, infix.right):
         text = f"{code.raw(infix.right)}::numeric"
         yield replace(Operator.ARITHMETIC, infix.span, *infix.right, text)
-    if left in _TIMES and not unclear:
+    if left in _TIMES and not unclear and not _keeps_its_target(code, infix):
         yield leave_out(Operator.ARITHMETIC, infix.span, infix.first, infix.right.past)
-    elif left not in _TIMES and right not in _TIMES:
+    if left not in _TIMES and right not in _TIMES:
         yield from operands_left_out(code, infix, Operator.ARITHMETIC)
 
 

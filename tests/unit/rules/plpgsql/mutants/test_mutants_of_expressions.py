@@ -49,6 +49,15 @@ def test_calculations(expression: str, expected: list[str]) -> None:
     assert sorted(becomes(expression, Operator.ARITHMETIC)) == sorted(expected)
 
 
+def test_nothing_is_assigned_to_itself() -> None:
+    assert changes(statements("a := a + 1; p_day := p_day + 1; t := t || u;"), Operator.ARITHMETIC) == [
+        ("a + 1", "1"),
+        ("a + 1", "a - 1"),
+        ("p_day + 1", "p_day - 1"),
+    ]
+    assert changes(statements("t := t || u;"), Operator.TEXT) == [("t || u", "u")]
+
+
 @pytest.mark.parametrize(
     ("expression", "rounding", "scale"),
     [
