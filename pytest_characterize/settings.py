@@ -35,6 +35,7 @@ class Source:
         hosts: what the source may reach: host names, ``host:port``, directories of unix sockets, or files.
         version: the legacy system's version as the team calls it; goes into the goldens' provenance.
         production: whether a name that looks like production was allowed on purpose.
+        clone: whether what commits may run in copies of the database, made and dropped on its server.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Source:
     hosts: tuple[str, ...]
     version: str = ""
     production: bool = False
+    clone: bool = False
 
     @property
     def secret_variable(self) -> str:
@@ -187,7 +189,10 @@ def _source(name: str, table: Table) -> Source:
         hosts=table.texts("hosts"),
         version=table.text("version", ""),
         production=table.flag("production"),
+        clone=table.flag("clone"),
     )
+    if source.clone and kind != "postgresql":
+        raise table.bad("clone", f"is for sources of kind 'postgresql', not {kind!r}")
     if not source.hosts:
         raise table.bad("hosts", "must name at least one host that may be reached")
     table.done()

@@ -59,7 +59,8 @@ class RecordPlugin(LegacyPlugin[RecordItem]):
     def pytest_report_header(self) -> str:
         """Which legacy is contacted."""
         sources = ", ".join(
-            f"{source.name} ({source.kind})" for source in self._session.settings.sources.values()
+            f"{source.name} ({source.kind}{', copies allowed' if source.clone else ''})"
+            for source in self._session.settings.sources.values()
         )
         return f"characterize: recording legacy ({self._options.record}); sources: {sources or 'none'}"
 

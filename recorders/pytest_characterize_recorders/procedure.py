@@ -14,6 +14,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext, Trial
 from pytest_characterize.values import Rows, Value
+from pytest_characterize_recorders.effects.cloned_call import observe_in_clone
 from pytest_characterize_recorders.effects.given_rows import given_rows
 from pytest_characterize_recorders.effects.rows import no_changes
 from pytest_characterize_recorders.effects.rows_catalog import LegacyTable, find_tables
@@ -42,8 +43,11 @@ from pytest_characterize_recorders.sources.postgresql.session import (
     take_back,
     taken_back,
 )
+from pytest_characterize_recorders.sources.postgresql.variants import install
 
 INVALID_TRANSACTION_TERMINATION: Final = "2D000"
+
+COMMITS: Final = "procedure-commits"
 
 Watcher = type[RowTriggers] | type[RowVersions] | type[RowSnapshots]
 Watched = RowTriggers | RowVersions | RowSnapshots
@@ -67,6 +71,7 @@ class ProcedureRecorder:
         self._written: frozenset[int] = frozenset()
         self._companions: set[int] = set()
         self._given: Mapping[str, Rows] = {}
+        self._committing: set[str] = set()
         self._connection = open_postgresql(context)
         try:
             with self._working():
@@ -85,14 +90,33 @@ class ProcedureRecorder:
             refuse_irreversible(call.routine.signature, self._reached(call.routine))
             if self._descriptor.given and not variant:
                 self._given = given_rows(self._connection, self._descriptor.given, case.input)
+            if case.id in self._committing:
+                return self._cloned(call, variant or {}), ()
             while True:
-                observation = self._watch(call, variant or {})
+                try:
+                    observation = self._watch(call, variant or {})
+                except RecordingError as error:
+                    if error.slug != COMMITS or not self._may_clone:
+                        raise
+                    self._committing.add(case.id)
+                    return self._cloned(call, variant or {}), ()
                 touched = {*self._touched, *table_names(self._connection, self._written)}
                 if len(touched) == len(self._touched):
                     return observation, ()
                 self._touched = tuple(
                     sorted(touched)
                 )  # what these tables held before, only another run can tell
+
+    def _cloned(self, call: Call, variant: Mapping[str, str]) -> Observation:
+        """What commits runs in a copy of the database; there must be no session in this one while it is made."""
+        sources = self._reached(call.routine)
+        self._facts = self._told(call, (), ()) | {"clone": "it commits, so it ran in a copy of the database"}
+        self._connection.close()
+        return observe_in_clone(self._context, call, variant, sources, self._descriptor.effects)
+
+    @property
+    def _may_clone(self) -> bool:
+        return self._context.source is not None and self._context.source.clone
 
     def _watch(self, call: Call, variant: Mapping[str, str]) -> Observation:
         try:
@@ -128,7 +152,9 @@ class ProcedureRecorder:
                     guard.shield()
                     guard.mark()
                     watched = self._watched(watcher, tables) if tables else None
-                    self._install(calls[0], variant)
+                    install(
+                        self._connection, variant, self._reached(calls[0].routine), calls[0].routine.signature
+                    )
                 for call in calls:
                     tried.append(self._try_one(call, watched, tables))
                     if self._connection.closed:
@@ -182,8 +208,12 @@ class ProcedureRecorder:
         if self._connection.closed:
             self._connection.close()
             self._connection = open_postgresql(self._context)
-        with faults(self._connection, f"procedure {self._descriptor.name!r}"):
-            yield
+        try:
+            with faults(self._connection, f"procedure {self._descriptor.name!r}"):
+                yield
+        finally:
+            if self._may_clone:
+                self._connection.close()  # nobody could copy the database while we are in it
 
     def _call(self, case: Case) -> Call:
         arguments = bind(case.input, self._context.args)
@@ -206,7 +236,7 @@ class ProcedureRecorder:
         with impatient(self._connection):
             guard.shield()
             watched = self._watched(watcher, tables) if tables else None
-            self._install(call, variant)
+            install(self._connection, variant, self._reached(call.routine), call.routine.signature)
         try:
             return self._called(call, watched, tables)
         finally:
@@ -262,26 +292,9 @@ class ProcedureRecorder:
         if ends and call.routine.kind == "p":
             raise RecordingError(
                 f"{call.routine.signature} ends the transaction (COMMIT, ROLLBACK), so it could not be undone",
-                slug="procedure-commits",
-                hint="record the functions and procedures that it calls",
+                slug=COMMITS,
+                hint="record what it calls, or allow copies of the database: clone = true in the source's table",
             )
-
-    def _install(self, call: Call, variant: Mapping[str, str]) -> None:
-        for name, text in variant.items():
-            if name not in self._reached(call.routine):
-                raise RecordingError(
-                    f"the variant names {name!r}, which is no source of {call.routine.signature}",
-                    slug="variant-unknown",
-                    hint="take the names from Recorder.sources(case)",
-                )
-            try:
-                self._connection.execute(text.encode())
-            except psycopg.ProgrammingError as error:
-                raise RecordingError(
-                    f"{name}: the server does not take the variant: {error.diag.message_primary}",
-                    slug="variant-broken",
-                    hint="see which rules it changes, and that the role may replace the routine",
-                ) from None
 
     def _told(self, call: Call, advanced: tuple[str, ...], unwatched: tuple[str, ...]) -> dict[str, str]:
         assert self._context.source is not None

@@ -21,6 +21,7 @@ version = "4.2"
 kind = "postgresql"
 hosts = ["/run/postgresql"]
 production = true
+clone = true
 [tool.characterize.tables.ledger]
 model = "billing.LedgerEntry"
 columns = { amount = "amount", posted = "is_posted" }
@@ -67,6 +68,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     assert settings.allow == ("127.0.0.1:8000",)
     assert settings.sources["web"].version == "4.2"
     assert settings.sources["the books"].production
+    assert settings.sources["the books"].clone
     assert settings.tables["ledger"].translate == {"posted": {"Y": True, "N": False}}
     assert settings.tables["ledger"].padded == {"account": 6}
     assert settings.tables["ledger"].ignored == {"entry_id": "generated"}
@@ -103,6 +105,8 @@ SOURCE = '[tool.characterize.sources.x]\nkind = "http"\nhosts = ["a"]\n'
         (SOURCE.replace('["a"]', '"a"'), "config-wrong-type", "hosts"),
         (SOURCE.replace('kind = "http"\n', ""), "config-missing-key", "'kind'"),
         (SOURCE + 'production = "no"\n', "config-wrong-type", "production"),
+        (SOURCE + 'clone = "yes"\n', "config-wrong-type", "clone"),
+        (SOURCE.replace("postgresql", "mariadb") + "clone = true\n", "config-bad-value", "clone"),
         ('[tool.characterize]\ndirectory = "/etc"\n', "config-bad-value", "/etc"),
         ('[tool.characterize]\ndirectory = ""\n', "config-bad-value", "directory"),
         (

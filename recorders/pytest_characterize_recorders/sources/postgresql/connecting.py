@@ -49,10 +49,16 @@ REASONS: Final = (
 """What a driver's text says, in words of our own: the text itself holds parts of the address."""
 
 
-def open_postgresql(context: RecordingContext) -> psycopg.Connection:
+def open_postgresql(
+    context: RecordingContext, *, database: str = "", settings: Mapping[str, str] | None = None
+) -> psycopg.Connection:
     """Connect to the context's source, if its address is allowed, with the session's settings pinned.
 
     The connection is in autocommit mode: whoever uses it says where a transaction begins and ends.
+
+    Args:
+        database: another one of the same server.
+        settings: what the session begins with besides.
 
     Raises:
         RecordingError: ``source-wrong-kind``, ``source-address-invalid``, ``source-not-allowed``,
@@ -65,7 +71,12 @@ def open_postgresql(context: RecordingContext) -> psycopg.Connection:
             slug="source-wrong-kind",
             hint="name a source of kind 'postgresql' in the descriptor: source=...",
         )
-    connection = _connect(source, checked_parameters(source, context.address, os.environ))
+    parameters = checked_parameters(source, context.address, os.environ)
+    if database:
+        parameters["dbname"] = database
+    if settings:
+        parameters["options"] = " ".join([*map(_option, settings.items()), parameters.get("options", "")])
+    connection = _connect(source, parameters)
     if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
         connection.close()
         raise RecordingError(
@@ -74,6 +85,11 @@ def open_postgresql(context: RecordingContext) -> psycopg.Connection:
             hint="record on a copy that is restored into a database with an encoding: createdb -E LATIN1",
         )
     return connection
+
+
+def _option(setting: tuple[str, str]) -> str:
+    name, value = setting
+    return f"-c {name}=" + value.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
 def _connect(source: Source, parameters: Mapping[str, str]) -> psycopg.Connection:

@@ -60,8 +60,13 @@ def refuse_irreversible(what: str, sources: Mapping[str, str]) -> None:
             )
 
 
+def code_of(text: str) -> str:
+    """A source without comments, and without the words of its messages."""
+    return _TOLD.sub("RAISE", _COMMENT.sub(lambda found: found[1] or " ", text))
+
+
 def _irreversible(text: str) -> str:
-    code = _TOLD.sub("RAISE", _COMMENT.sub(lambda found: found[1] or " ", text))
+    code = code_of(text)
     for pattern, what in _CALL:
         called = pattern.search(code)
         if called:

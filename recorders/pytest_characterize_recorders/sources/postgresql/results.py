@@ -39,7 +39,7 @@ class ResultReader:
         """The result's one row as cells by column name; cursors are replaced by what they give."""
         [row] = texts(result)
         return {
-            column.name: self._opened(Cell(DIALECT, column.type, text))
+            column.name: self.opened(Cell(DIALECT, column.type, text))
             for column, text in zip(self.columns(result), row, strict=True)
         }
 
@@ -47,10 +47,11 @@ class ResultReader:
         """A result set, or the result sets behind a set of cursors."""
         found = self.rows(result)
         if [column.type for column in found.columns] == [REFCURSOR]:
-            return [self._opened(Cell(DIALECT, REFCURSOR, text)) for (text,) in found.rows]
+            return [self.opened(Cell(DIALECT, REFCURSOR, text)) for (text,) in found.rows]
         return found
 
-    def _opened(self, cell: Cell) -> Value:
+    def opened(self, cell: Cell) -> Value:
+        """The cell, or what the cursor gives that it names."""
         if cell.type != REFCURSOR or cell.text is None:
             return cell
         fetched = self._connection.execute(sql.SQL("FETCH ALL FROM {}").format(sql.Identifier(cell.text)))
