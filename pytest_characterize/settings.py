@@ -22,7 +22,7 @@ COMPARED_HEADERS: Final = ("content-type", "location", "content-disposition", "a
 """Response headers that are behaviour unless the configuration names others."""
 
 
-KINDS: Final = ("http", "postgresql", "mariadb", "sqlite")
+KINDS: Final = ("http", "postgresql", "mariadb", "sqlite", "sqlalchemy")
 """The kinds of legacy sources."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Final
 
-from pytest_characterize.compare import mysql, postgresql, sqlite
+from pytest_characterize.compare import mysql, postgresql, python_values, sqlite
 from pytest_characterize.compare.postgresql import UNREADABLE, Converter
 from pytest_characterize.values import Cell, Rows, Value
 
@@ -15,9 +15,10 @@ _DIALECTS: Final[dict[str, Callable[[str], Converter]]] = {
     "postgresql": postgresql.converter,
     "mysql": mysql.converter,
     "sqlite": sqlite.converter,
+    "python": python_values.converter,
 }
 """One module a dialect."""
-JSON_IS_TEXT: Final = frozenset({"mysql", "sqlite"})
+JSON_IS_TEXT: Final = frozenset({"mysql", "sqlite", "python"})
 """Dialects in which JSON is a text by its type."""
 
 

@@ -1,0 +1,1 @@
+"""Sources that are reached through SQLAlchemy, whatever their dialect."""
