@@ -21,7 +21,7 @@ from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.mariadb.calls import Call
 from pytest_characterize_recorders.sources.mariadb.connecting import open_mariadb, pin, source_of, version
 from pytest_characterize_recorders.sources.mariadb.errors import faults, number_of, observed
-from pytest_characterize_recorders.sources.mariadb.reaching import refuse_lasting
+from pytest_characterize_recorders.sources.mariadb.reaching import reached_tables, refuse_lasting
 from pytest_characterize_recorders.sources.mariadb.routines import Routine, choose, find_routines
 from pytest_characterize_recorders.sources.mariadb.session import (
     AT_LINE,
@@ -49,12 +49,7 @@ class MariaProcedureRecorder:
         assert isinstance(descriptor, Procedure)
         self._name = f"procedure {descriptor.name!r}"
         self._context = context
-        if descriptor.effects and descriptor.effects.found:
-            raise RecordingError(
-                f"{self._name}: a MariaDB source does not tell which tables a call changes",
-                slug="effects-unobservable",
-                hint="name the tables: effects=Tables(...)",
-            )
+        self._effects = descriptor.effects
         self._declared = descriptor.effects.names if descriptor.effects else ()
         self._facts: dict[str, str] = {}
         self._asked = descriptor.given
@@ -129,7 +124,9 @@ class MariaProcedureRecorder:
             self._undoable.add(routine.signature)
 
     def _observe(self, connection: Connection, call: Call) -> Observation:
-        tables = find_tables(connection, self._declared)
+        found = self._effects is not None and self._effects.found
+        declared = reached_tables(connection, call.routine) if found else self._declared
+        tables = find_tables(connection, declared)
         state = Contained()
         try:
             with contained(connection, repeatable=bool(tables)) as state:
@@ -138,7 +135,13 @@ class MariaProcedureRecorder:
                 forget_rows(connection)
                 outcome, notices = self._outcome(connection, call)
                 pin(connection)
-                effects: dict[str, Value] = {"tables": watched.changes()} if tables else {}
+                effects: dict[str, Value] = {}
+                if self._effects is not None:
+                    effects["tables"] = {
+                        name: parts
+                        for name, parts in watched.changes().items()
+                        if not found or any(rows.rows for rows in parts.values())
+                    }
         finally:
             self._refuse_what_happened(call.routine, state)
         return Observation(outcome, effects, notices)

@@ -229,11 +229,44 @@ class TestEffects:
         body = "INSERT INTO log VALUES ('kept'); SIGNAL SQLSTATE '45000';"
         assert self.changes(maria, body, "log") == {"log": {"inserted": (("kept",),)}}
 
-    def test_tables_that_are_not_named(self, maria: LegacyMaria) -> None:
-        maria.run("CREATE PROCEDURE p() BEGIN END")
-        with pytest.raises(RecordingError) as caught:
-            maria.recorder(Procedure("p", source="legacy", effects=Tables.touched()))
-        assert caught.value.slug == "effects-unobservable"
+    @pytest.mark.parametrize(
+        ("body", "touched"),
+        [
+            ("SELECT * FROM ledger; UPDATE ledger SET amount = amount;", []),
+            ("INSERT INTO log VALUES ('y');", ["log"]),
+            ("DELETE FROM customer WHERE id = 2;", ["customer", "ledger"]),
+            ("UPDATE seen SET name = 'c';", ["audit", "customer"]),
+            ("CALL helper();", ["log"]),
+            ("INSERT INTO {other}.`far.away` VALUES (2);", ["{other}.far.away"]),
+            ("CREATE TEMPORARY TABLE log (text INT); INSERT INTO log VALUES (1);", []),
+            ("SAVEPOINT s; DELETE FROM log; ROLLBACK TO s; INSERT INTO audit VALUES ('x');", ["audit"]),
+            ("INSERT INTO log VALUES ('y'); SIGNAL SQLSTATE '45000';", ["log"]),
+            ("EXECUTE IMMEDIATE 'DELETE FROM log';", None),
+        ],
+    )
+    def test_tables_that_are_found(self, maria: LegacyMaria, body: str, touched: list[str] | None) -> None:
+        other = f"{maria.database}_other"
+        maria.run(
+            *LEDGER,
+            "CREATE TABLE audit (what VARCHAR(20))",
+            "CREATE VIEW seen AS SELECT * FROM customer WHERE id = 1",
+            "CREATE TRIGGER audits AFTER UPDATE ON customer FOR EACH ROW INSERT INTO audit VALUES ('update')",
+            "CREATE PROCEDURE helper() DELETE FROM log",
+            f"CREATE DATABASE {other}",
+            f"CREATE TABLE {other}.`far.away` (n INT)",
+            f"CREATE PROCEDURE p() BEGIN {body.replace('{other}', other)} END",
+        )
+        found = Procedure("p", source="legacy", effects=Tables.touched())
+        try:
+            if touched is None:
+                with pytest.raises(RecordingError, match="may run dynamic SQL") as caught:
+                    maria.observe(found)
+                assert caught.value.slug == "effects-unobservable"
+            else:
+                changes = maria.observe(found).effects["tables"]
+                assert list(changes) == [name.replace("{other}", other) for name in touched]
+        finally:
+            maria.run(f"DROP DATABASE {other}")
 
     @pytest.mark.parametrize(
         ("tables", "slug"), [(("ledgr",), "table-unknown"), (("old",), "table-not-transactional")]

@@ -20,7 +20,7 @@ from pytest_characterize_recorders.sources.mariadb.routines import (
     fetch,
     read_routine,
 )
-from pytest_characterize_recorders.sources.mariadb.undoing import harm
+from pytest_characterize_recorders.sources.mariadb.undoing import RUNS_TEXTS, harm
 
 Name = tuple[str, str]
 """Schema and name, in lower case."""
@@ -63,6 +63,39 @@ def refuse_lasting(connection: Connection, routine: Routine) -> None:
             slug="cannot-be-undone",
             hint="record the functions and procedures that it calls, or use a copy whose tables are InnoDB",
         )
+
+
+def reached_tables(connection: Connection, routine: Routine) -> tuple[str, ...]:
+    """All tables that a routine may change, as a descriptor names them, and more that it only reads.
+
+    They are those whose names its source says, or that of what it may run, and those to which foreign keys
+    cascade from there.
+
+    Raises:
+        RecordingError: ``effects-unobservable``: it runs dynamic SQL, which may name any table.
+    """
+    reached: set[Name] = set()
+    for source in _reached(connection, routine):
+        if not RUNS_TEXTS.isdisjoint(token.keyword for token in source.tokens):
+            raise RecordingError(
+                f"{routine.full_name} may run dynamic SQL (in {source.label}):"
+                " a MariaDB source does not tell which tables that changes",
+                slug="effects-unobservable",
+                hint="name the tables: effects=Tables(...)",
+            )
+        reached.update(_names(source))
+    cascades = [
+        ((schema or "", child or ""), (of or "", parent or ""))
+        for schema, child, of, parent in fetch(connection, _CASCADES)
+    ]
+    while more := {child for child, parent in cascades if parent in reached} - reached:
+        reached |= more
+    [[current]] = fetch(connection, "SELECT DATABASE()")
+    return tuple(
+        name or "" if schema == current else f"{schema}.{name}"
+        for schema, name in fetch(connection, _TABLES)
+        if ((schema or "").lower(), (name or "").lower()) in reached
+    )
 
 
 def _reached(connection: Connection, routine: Routine) -> Iterator[Source]:
@@ -153,6 +186,16 @@ SELECT TABLE_SCHEMA, TABLE_NAME, 'VIEW' FROM information_schema.VIEWS WHERE TABL
 _TRIGGERS: Final = f"""
 SELECT EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, TRIGGER_NAME FROM information_schema.TRIGGERS
 WHERE TRIGGER_SCHEMA NOT IN ({SYSTEM}) ORDER BY 1, 2, 3
+"""
+_CASCADES: Final = """
+SELECT LOWER(CONSTRAINT_SCHEMA), LOWER(TABLE_NAME), LOWER(UNIQUE_CONSTRAINT_SCHEMA), LOWER(REFERENCED_TABLE_NAME)
+FROM information_schema.REFERENTIAL_CONSTRAINTS
+WHERE UPDATE_RULE NOT IN ('RESTRICT', 'NO ACTION') OR DELETE_RULE NOT IN ('RESTRICT', 'NO ACTION')
+"""
+_TABLES: Final = f"""
+SELECT t.TABLE_SCHEMA, t.TABLE_NAME FROM information_schema.TABLES t
+JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE AND e.TRANSACTIONS = 'YES'
+WHERE t.TABLE_TYPE = 'BASE TABLE' AND t.TABLE_SCHEMA NOT IN ({SYSTEM}) ORDER BY 1, 2
 """
 _LASTING: Final = f"""
 SELECT t.TABLE_NAME FROM information_schema.TABLES t
