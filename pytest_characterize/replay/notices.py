@@ -101,6 +101,7 @@ class _Keeping(logging.Handler):
         self._records = records
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
         try:
             message = record.getMessage()
         except Exception:
