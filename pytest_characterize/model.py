@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 from pytest_characterize.descriptors import Descriptor, Policy
 from pytest_characterize.rulebook import RuleBook, Suspect
-from pytest_characterize.rulemutants import Reproduction
+from pytest_characterize.rulemutants import Adequacy, Reproduction
 from pytest_characterize.sql.counting import StatementCount
 from pytest_characterize.values import Rows, Value
 
@@ -410,6 +410,7 @@ class RunResult:
         groups: the drifts by cause.
         provenance: versions of tool, Python and libraries, sources, seed.
         rules: coverage of the legacy rules.
+        adequacy: whether the goldens would notice a changed rule.
     """
 
     verdict: RunVerdict
@@ -421,6 +422,7 @@ class RunResult:
     duration: float
     provenance: Mapping[str, str] = field(default_factory=dict)
     rules: RuleBook = field(default_factory=RuleBook)
+    adequacy: Adequacy = field(default_factory=Adequacy)
 
     def counts(self) -> dict[Verdict, int]:
         """Cases a verdict; every verdict is present, and the counts add up to ``len(results)``."""

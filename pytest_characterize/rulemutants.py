@@ -180,3 +180,26 @@ def adequacy(statuses: Iterable[MutantStatus]) -> AdequacyCount:
         unnoticed.count("unreached"),
         unnoticed.count("pending"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Adequacy:
+    """Whether the goldens would notice a changed rule.
+
+    Attributes:
+        statuses: every mutant that was made, by source, routine and line; empty if nobody has run any.
+        notes: what keeps a part of them from being known, a clause each.
+    """
+
+    statuses: tuple[MutantStatus, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> AdequacyCount:
+        """All mutants in numbers."""
+        return adequacy(self.statuses)
+
+    @property
+    def survivors(self) -> tuple[MutantStatus, ...]:
+        """The mutants that cases reach and no golden notices."""
+        return tuple(one for one in self.statuses if one.survives and one.fate == "run")

@@ -76,7 +76,7 @@ def _configure_replay(config: pytest.Config) -> None:
     from pytest_characterize.plugin.collecting import CollectingPlugin
     from pytest_characterize.plugin.giving import GivingPlugin
     from pytest_characterize.plugin.ledger import LedgerPlugin
-    from pytest_characterize.plugin.rule_gate import RuleGatePlugin
+    from pytest_characterize.plugin.rule_gate import Gates, RuleGatePlugin
     from pytest_characterize.plugin.running import RunningPlugin
     from pytest_characterize.plugin.scenario import ScenarioPlugin
     from pytest_characterize.plugin.terminal import TerminalPlugin
@@ -97,7 +97,9 @@ def _configure_replay(config: pytest.Config) -> None:
     register(GivingPlugin(session), "characterize-giving")
     register(ledger, "characterize-ledger")
     register(TerminalPlugin(session, options, ledger), "characterize-terminal")
-    register(RuleGatePlugin(ledger, options.fail_under), "characterize-rule-gate")
+    register(
+        RuleGatePlugin(ledger, Gates(options.fail_under, options.adequacy_under)), "characterize-rule-gate"
+    )
 
 
 def _tracing(config: pytest.Config, ledger: LedgerPlugin) -> TracingPlugin:

@@ -51,26 +51,27 @@ class MutatePlugin(LegacyPlugin[MutateItem]):
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What is known of the mutants now, and the next command."""
-        tried = [(item, item.tried) for item in self._items if item.tried]
         terminalreporter.section("characterize")
-        pending = 0
-        for item, one in tried:
-            fates = Counter(row.fate for row in one.matrix.rows)
-            pending += fates["pending"]
-            terminalreporter.write_line(f"{item.nodeid}: {_told(fates)}; {count(one.runs, 'run')}")
-            for case in one.matrix.cases:
+        total: Counter[Fate] = Counter()
+        runs = 0
+        for item in self._items:
+            matrix = self._session.store.matrix(item.spec.test) if item.tried else None
+            if item.tried is None or matrix is None:
+                continue
+            fates = Counter(row.fate for row in matrix.rows)
+            total, runs = total + fates, runs + item.tried.runs
+            terminalreporter.write_line(f"{item.nodeid}: {_told(fates)}; {count(item.tried.runs, 'run')}")
+            for case in matrix.cases:
                 if case.excluded:
                     terminalreporter.write_line(f"  left out: {case.label}: {case.excluded}", yellow=True)
-        total = Counter(row.fate for _, one in tried for row in one.matrix.rows)
-        runs = sum(one.runs for _, one in tried)
         terminalreporter.write_line(
             f"characterize: {count(total.total(), 'mutant')}: {_told(total)}; {count(runs, 'run')} of legacy"
             f" in {monotonic() - self._start:.1f} s"
         )
         store = self._session.settings.directory
-        if pending:
+        if total["pending"]:
             terminalreporter.write_line("next: run the same command again, it goes on where it stopped")
-        elif tried:
+        elif total:
             terminalreporter.write_line(f"next: commit {store}/mutants/, then pytest --characterize")
 
 

@@ -41,6 +41,7 @@ class RunOptions:
         in_ci: whether this is a recording under ``CI`` that was allowed on purpose.
         reports: the report files to write.
         fail_under: how much of the legacy rules must be exercised, in percent; ``None`` asks for nothing.
+        adequacy_under: how many of the changed legacy rules the goldens must notice, in percent, likewise.
         seed: what the random generators of the candidate start from.
         trace: whether the candidate's lines are traced, case by case.
         until: when to stop trying mutants, by :func:`time.monotonic`.
@@ -51,6 +52,7 @@ class RunOptions:
     in_ci: bool
     reports: tuple[ReportSpec, ...]
     fail_under: Decimal | None
+    adequacy_under: Decimal | None
     seed: int
     trace: bool
     until: float = math.inf
@@ -105,6 +107,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="fail if the goldens exercise less than PCT percent of the known legacy rules",
     )
     group.addoption(
+        "--characterize-adequacy-under",
+        metavar="PCT",
+        help="fail if the goldens would notice less than PCT percent of the changes of legacy rules that "
+        "--characterize-mutants has tried",
+    )
+    group.addoption(
         "--characterize-seed",
         type=int,
         default=0,
@@ -142,7 +150,8 @@ def read_options(config: pytest.Config) -> RunOptions:
         record=option.characterize_record or "new",
         in_ci=bool(option.characterize_record_in_ci) and under_ci(),
         reports=_reports(option.characterize_report),
-        fail_under=_fail_under(option.characterize_fail_under, mode),
+        fail_under=_percent("--characterize-fail-under", option.characterize_fail_under, mode),
+        adequacy_under=_percent("--characterize-adequacy-under", option.characterize_adequacy_under, mode),
         seed=option.characterize_seed,
         trace=option.characterize_trace,
         until=_until(option.characterize_budget),
@@ -170,14 +179,14 @@ def _reports(texts: list[str]) -> tuple[ReportSpec, ...]:
     return parse_specs(texts)
 
 
-def _fail_under(text: str | None, mode: Mode) -> Decimal | None:
+def _percent(option: str, text: str | None, mode: Mode) -> Decimal | None:
     if text is None:
         return None
     if mode is not Mode.REPLAY:
-        raise pytest.UsageError("--characterize-fail-under needs --characterize. hint: add --characterize")
+        raise pytest.UsageError(f"{option} needs --characterize. hint: add --characterize")
     from pytest_characterize.plugin.rule_gate import parse_percent
 
-    return parse_percent(text)
+    return parse_percent(option, text)
 
 
 def _mode(option: argparse.Namespace) -> Mode:

@@ -1,11 +1,12 @@
-"""What the legacy rules say of a run: it is not green where they are in doubt, or too few are exercised.
+"""What the legacy rules say of a run: it is not green where they are in doubt, too few exercised or pinned.
 
-The latter if asked for: ``--characterize-fail-under=PCT``.
+The latter if asked for: ``--characterize-fail-under=PCT``, ``--characterize-adequacy-under=PCT``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 import pytest
@@ -17,8 +18,8 @@ from pytest_characterize.report.words import count
 from pytest_characterize.rulebook import RuleCount
 
 
-def parse_percent(text: str) -> Decimal:
-    """What the option asks for.
+def parse_percent(option: str, text: str) -> Decimal:
+    """What an option asks for.
 
     Raises:
         pytest.UsageError: it is no number from 0 to 100.
@@ -29,8 +30,7 @@ def parse_percent(text: str) -> Decimal:
         wanted = Decimal("NaN")
     if not wanted.is_finite() or not 0 <= wanted <= 100:
         raise pytest.UsageError(
-            f"--characterize-fail-under={text}: must be a number from 0 to 100. "
-            "hint: write for example --characterize-fail-under=85"
+            f"{option}={text}: must be a number from 0 to 100. hint: write for example {option}=85"
         )
     return wanted
 
@@ -58,36 +58,65 @@ def shortfall(result: RunResult, wanted: Decimal) -> str:
     return f"{told} is {percent(every)} ({every.exercised} of {every.known}{besides})"
 
 
-class RuleGatePlugin:
-    """Judges the run's rules once they are known, on the controlling process only.
+def inadequacy(result: RunResult, wanted: Decimal) -> str:
+    """Why the goldens would notice too few changed rules; ``""`` if they notice enough.
 
-    Args:
-        wanted: the least rule coverage in percent; ``None`` asks for nothing.
+    What cannot be judged is not enough, and mutants that were not run yet count as not noticed.
     """
+    told = f"--characterize-adequacy-under={wanted}: adequacy"
+    found, counted = result.adequacy, result.adequacy.count
+    if not result.complete:
+        return f"{told} cannot be judged, the run is incomplete"
+    if result.rules.in_doubt:
+        return f"{told} cannot be judged, the legacy rules are in doubt: see above"
+    if found.notes:
+        return f"{told} cannot be judged: {found.notes[0]}; run pytest --characterize-mutants"
+    if not counted.made:
+        return f"{told} cannot be judged, no mutant was run; run pytest --characterize-mutants"
+    if 100 * counted.noticed >= wanted * counted.made:
+        return ""
+    return f"{told} is {counted.percent:.1f} % ({counted.noticed} of {counted.made})"
 
-    def __init__(self, ledger: LedgerPlugin, wanted: Decimal | None) -> None:
-        self._ledger, self._wanted = ledger, wanted
-        self._shortfall = ""
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What is asked of a run besides matching, in percent; ``None`` asks for nothing."""
+
+    coverage: Decimal | None = None
+    adequacy: Decimal | None = None
+
+    def judge(self, result: RunResult) -> Iterator[tuple[str, str]]:
+        """For each that is asked for: what it says if it is met, and why it is not met, or ``""``."""
+        if self.coverage is not None:
+            enough = f"rule coverage is at least {self.coverage} %, as required"
+            yield enough, shortfall(result, self.coverage)
+        if self.adequacy is not None:
+            yield f"adequacy is at least {self.adequacy} %, as required", inadequacy(result, self.adequacy)
+
+
+class RuleGatePlugin:
+    """Judges the run's rules once they are known, on the controlling process only."""
+
+    def __init__(self, ledger: LedgerPlugin, gates: Gates) -> None:
+        self._ledger, self._gates = ledger, gates
+        self._judged: tuple[tuple[str, str], ...] = ()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
         """A run that is green otherwise fails, after the ledger has balanced its books."""
         done = yield
         if (result := self._ledger.result) is not None:
-            self._shortfall = "" if self._wanted is None else shortfall(result, self._wanted)
-            failing = self._shortfall or result.rules.in_doubt
+            self._judged = tuple(self._gates.judge(result))
+            failing = any(why for _, why in self._judged) or result.rules.in_doubt
             if failing and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
         return done
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """One line: enough, or why not."""
-        if self._wanted is None or self._ledger.result is None:
-            return
-        if self._shortfall:
-            terminalreporter.write_line(f"FAIL {self._shortfall}", red=True, bold=True)
-        else:
-            terminalreporter.write_line(
-                f"rule coverage is at least {self._wanted} %, as required", green=True
-            )
+        """A line each: enough, or why not."""
+        for enough, why in self._judged:
+            if why:
+                terminalreporter.write_line(f"FAIL {why}", red=True, bold=True)
+            else:
+                terminalreporter.write_line(enough, green=True)

@@ -24,7 +24,7 @@ from pytest_characterize.model import (
     RunResult,
     Verdict,
 )
-from pytest_characterize.report import json_rules, statements
+from pytest_characterize.report import json_adequacy, json_rules, statements
 from pytest_characterize.report.json_traceability import traceability
 from pytest_characterize.report.summary import Loosening, Tally, loosenings, tallies, together
 from pytest_characterize.report.visible import sound
@@ -62,6 +62,7 @@ def render(result: RunResult) -> Json:
         "tests": [_test(tally) for tally in per_test],
         "drifts": [_drift(group) for group in result.groups],
         "rules": json_rules.rules(result),
+        "adequacy": json_adequacy.adequacy(result),
         "policies": [_loosening(one) for one in loosenings(result.results)],
         "cases": [_case(case) for case in result.results],
         "traceability": traceability(result),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_characterize.model import CaseResult, RunResult, RunVerdict, Verdict
-from pytest_characterize.report import markdown_drifts, markdown_rules, markdown_statements
+from pytest_characterize.report import markdown_adequacy, markdown_drifts, markdown_rules, markdown_statements
 from pytest_characterize.report.marks import Page, cell, code, link, plain, table
 from pytest_characterize.report.rules import STALE
 from pytest_characterize.report.summary import Tally, Trouble, loosenings, tallies, together, troubles
@@ -79,6 +79,7 @@ def _lines(result: RunResult, page: Page) -> Iterator[str]:
     yield from _tested(result, page)
     yield from _not_tested(result, [one for one in every if one.verdict in WITHOUT_EVIDENCE], page)
     yield from markdown_rules.section(result, page)
+    yield from markdown_adequacy.section(result, page)
     yield from _loosened(result, page)
     yield from markdown_drifts.sections(result.groups, page)
     rest = {verdict: [one for one in every if one.verdict is verdict] for verdict in Verdict}

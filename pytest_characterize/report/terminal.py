@@ -26,6 +26,7 @@ from pytest_characterize.report.places import also, follow_ups, kind_of
 from pytest_characterize.report.showing import show_input, show_pair
 from pytest_characterize.report.statements import StatementUse, statement_uses
 from pytest_characterize.report.summary import GOLDEN, Loosening, Trouble, loosenings, shared_cases, troubles
+from pytest_characterize.report.terminal_adequacy import AdequacyPage
 from pytest_characterize.report.terminal_rules import RulesPage
 from pytest_characterize.report.visible import columns, pad, unspoken, visible
 from pytest_characterize.report.words import action, count, node_id, standing, sum_line, where
@@ -59,12 +60,13 @@ def lines(result: RunResult, width: int = 100, style: Style = plain) -> list[str
         *page.loosened(loosenings(result.results)),
         *page.statements([use for use in statement_uses(result.results) if use.striking]),
         *page.coverage(result),
+        *page.adequacy(result),
         [page.verdict(result)],
     ]
     return [line for block in blocks for line in (*block, "")][:-1]
 
 
-class _Page(RulesPage):
+class _Page(RulesPage, AdequacyPage):
     """Every method lays out one block."""
 
     def drift(self, group: DriftGroup) -> list[str]:

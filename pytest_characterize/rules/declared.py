@@ -12,6 +12,10 @@
     owner = "accounting"
     criticality = "high"
     anchors = [{ routine = "invoice_total", text = "ELSIF v_tenure >= 5" }]
+
+    [[equivalent]]
+    mutant = "public.invoice_total(integer,date):12.boundary1"
+    reason = "quantities are whole numbers"
 """
 
 from __future__ import annotations
@@ -81,16 +85,27 @@ class DeclaredContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Equivalent:
+    """One ``[[equivalent]]``: a mutant that no input can tell from legacy, and why somebody is sure of it."""
+
+    mutant: str
+    reason: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """What ``rules.toml`` says.
 
     Attributes:
         file: its name, for messages.
+        equivalents: mutants that do not count, as they change nothing that can be seen.
     """
 
     file: str = ""
     rules: tuple[DeclaredRule, ...] = ()
     contexts: tuple[DeclaredContext, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
 
     def context_of(self, source: str, routine: str) -> str:
         """The first context that has the routine; the source's name if none has."""
@@ -125,6 +140,7 @@ def _catalogue(document: dict[str, Any], file: str) -> Catalogue:
     table = Table(PurePath(file), "", document, PAGE)
     contexts = tuple(_context(sub) for sub in table.array("context"))
     rules = tuple(_rule(sub, file) for sub in table.array("rule"))
+    equivalents = tuple(_equivalent(sub) for sub in table.array("equivalent"))
     table.done()
     seen: set[str] = set()
     for rule in rules:
@@ -135,7 +151,7 @@ def _catalogue(document: dict[str, Any], file: str) -> Catalogue:
                 hint="give one of the two another id, or put their anchors into one",
             )
         seen.add(rule.id)
-    return Catalogue(file, rules, contexts)
+    return Catalogue(file, rules, contexts, equivalents)
 
 
 def _context(table: Table) -> DeclaredContext:
@@ -144,6 +160,14 @@ def _context(table: Table) -> DeclaredContext:
         raise table.bad("name", "must not be empty")
     table.done()
     return context
+
+
+def _equivalent(table: Table) -> Equivalent:
+    one = Equivalent(table.text("mutant"), table.text("reason"), table.text("source", ""))
+    if not one.reason.strip():
+        raise table.bad("reason", "must say why no input can tell the mutant from legacy")
+    table.done()
+    return one
 
 
 def _rule(table: Table, file: str) -> DeclaredRule:

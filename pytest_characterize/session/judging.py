@@ -138,16 +138,19 @@ class Judging:
         legacy = Rules(self.store)
         ordered = legacy.with_measured(ordered)
         rules = legacy.book(ordered)
+        judged = legacy.adequacy()
+        rules = replace(rules, problems=rules.problems + judged.problems)
         return RunResult(
             verdict=_run_verdict(ordered, complete=not reasons and not rules.in_doubt),
             complete=not reasons,
             incomplete_because=tuple(reasons),
             results=ordered,
-            groups=causes(ordered, matrices={}, rules=rules),
+            groups=causes(ordered, matrices=judged.matrices, rules=rules),
             started_at=started_at.isoformat(timespec="seconds"),
             duration=duration,
             provenance={"pytest-characterize": TOOL_VERSION} | dict(provenance),
             rules=rules,
+            adequacy=judged.adequacy,
         )
 
 

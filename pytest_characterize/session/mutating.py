@@ -49,7 +49,6 @@ class Tried:
     done: int
     total: int
     runs: int
-    matrix: Matrix
 
 
 @dataclass(slots=True)
@@ -123,7 +122,7 @@ class Trials:
                 if monotonic() - saved > _SAVED_EVERY:
                     self.store.keep_matrix(self.matrix())
                     saved = monotonic()
-                yield Tried(finished, len(self._made), self.runs, self.matrix())
+                yield Tried(finished, len(self._made), self.runs)
         finally:
             self.store.keep_matrix(self.matrix())
 
@@ -133,16 +132,29 @@ class Trials:
             MatrixCase(entry.label, entry.sha256, self._excluded.get(position, ""))
             for position, entry in enumerate(self._entries)
         )
-        rows = (self._rows.get(one.mutant.id) or MutantRow(one.mutant, "pending") for one in self._made)
+        made = sorted(one.mutant.id for one in self._made)
+        pending = {one.mutant.id: MutantRow(one.mutant, "pending") for one in self._made}
+        told = _Known()  # numbered in the order of the rows, so that equal matrices are equal files
+        rows = [
+            self._renumbered(self._rows.get(mutant) or pending[mutant], self._known.observations, told)
+            for mutant in made
+        ]
         return Matrix(
             self.spec.test,
             self.spec.legacy.source,
             self._sources,
             policies_digest(self.policies),
             cases,
-            tuple(sorted(rows, key=lambda row: row.mutant.id)),
-            tuple(self._known.observations),
+            tuple(rows),
+            tuple(told.observations),
         )
+
+    def _renumbered(self, row: MutantRow, before: Sequence[Observation], after: _Known) -> MutantRow:
+        changed = {
+            position: None if number is None else after.number(before[number])
+            for position, number in sorted(row.changed.items())
+        }
+        return replace(row, changed=changed)
 
     # What is to be run
 

@@ -9,6 +9,8 @@ from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.measured import KIND
 from pytest_characterize.model import CaseResult, Golden, Verdict
 from pytest_characterize.rulebook import RuleBook, RuleProblem
+from pytest_characterize.rulemutants import Adequacy
+from pytest_characterize.rules.adequacy import Judged, judge
 from pytest_characterize.rules.anchoring import declare
 from pytest_characterize.rules.coverage import cover
 from pytest_characterize.rules.declared import Catalogue, read_catalogue
@@ -60,6 +62,29 @@ class Rules:
         if not damages:  # a damaged source is lost as well, and was told
             problems += (*book.problems, *measured.problems)
         return declare(replace(book, problems=tuple(problems), runs=measured.names), kept, catalogue)
+
+    def adequacy(self) -> Judged:
+        """What the kept matrices say of the rule mutants; what is wrong is told in it, and never raises."""
+        matrices, goldens, notes = [], {}, []
+        for test in self.store.tests():
+            try:
+                matrix = self.store.matrix(test)
+            except CharacterizeError as error:
+                notes.append(error.message)
+                continue
+            if matrix is not None:
+                matrices.append(matrix)
+                goldens[test] = {entry.label: entry.sha256 for entry in self.store.shelf(test).entries}
+        if not matrices:
+            return Judged(Adequacy(notes=tuple(notes)))
+        texts = {(one.source, one.name): one.sha256 for one in self.store.sources().texts.values()}
+        try:
+            catalogue = self.catalogue()
+        except CharacterizeError:  # told with the rules
+            catalogue = Catalogue()
+        judged = judge(matrices, texts, goldens, catalogue)
+        adequacy = judged.adequacy
+        return replace(judged, adequacy=replace(adequacy, notes=(*notes, *adequacy.notes)))
 
     def recorded(self) -> tuple[tuple[CaseResult, ...], tuple[CharacterizeError, ...]]:
         """Every golden as a case that was not replayed, for its hits; and why some cannot be read."""

@@ -18,7 +18,7 @@ from pytest_characterize.store.golden_file import Contents, digest, read_golden,
 from pytest_characterize.store.loading import load_golden
 from pytest_characterize.store.lock import run_lock
 from pytest_characterize.store.manifest import Entry, PendingEntry, Stamp
-from pytest_characterize.store.matrix_file import matrix_file, matrix_text, read_matrix
+from pytest_characterize.store.matrix_file import matrix_file, matrix_text, packed, read_matrix
 from pytest_characterize.store.measurement_files import (
     KeptMeasurements,
     measurement_content,
@@ -201,7 +201,7 @@ class Store:
         if self._guard is not None:
             self._guard(text, file)
         with self._write():
-            self._disk.write(file, text.encode("ascii"))
+            self._disk.write(file, packed(text))
         return file
 
     def draft_catalogue(self, text: str) -> str:

@@ -78,6 +78,11 @@ class Legacy:
         self.record().exits(0)
         return self.project
 
+    def mutate(self, *args: str) -> Run:
+        """Try the mutants of the rules."""
+        env = {"CHARACTERIZE_SOURCE_BILLING_DSN": self.dsn}
+        return self.project.pytest("--characterize-mutants", *args, env=env)
+
 
 OPAQUE = """
 import pytest

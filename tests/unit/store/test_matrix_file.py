@@ -15,7 +15,7 @@ from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
 from pytest_characterize.model import Observation, Outcome
 from pytest_characterize.rulemutants import Mutant, Operator
 from pytest_characterize.store.atomic_store import Store
-from pytest_characterize.store.matrix_file import matrix_text, positions, ranges, read_matrix
+from pytest_characterize.store.matrix_file import matrix_text, packed, positions, ranges, read_matrix
 from pytest_characterize.values import Cell, Raised
 
 TEST = "tests/test_billing.py::test_total"
@@ -58,7 +58,7 @@ MATRIX = Matrix(
 
 
 def test_a_matrix_comes_back_as_it_was() -> None:
-    assert read_matrix(matrix_text(MATRIX).encode(), "m") == MATRIX
+    assert read_matrix(packed(matrix_text(MATRIX)), "m") == MATRIX
 
 
 def test_one_line_a_case_a_mutant_and_an_observation() -> None:
@@ -89,9 +89,22 @@ LINES = matrix_text(MATRIX).splitlines(keepends=True)
 )
 def test_damage_is_named(text: str) -> None:
     with pytest.raises(StoreError, match=r"m\.jsonl") as caught:
-        read_matrix(text.encode(), "m.jsonl")
+        read_matrix(packed(text), "m.jsonl")
     assert caught.value.slug == "matrix-damaged"
     assert "--characterize-mutants" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", packed(matrix_text(MATRIX))[:-9], packed(matrix_text(MATRIX)) + b"x"]
+)
+def test_what_is_not_compressed_as_it_should_be(content: bytes) -> None:
+    with pytest.raises(StoreError) as caught:
+        read_matrix(content, "m.jsonl")
+    assert caught.value.slug == "matrix-damaged"
+
+
+def test_equal_matrices_have_equal_files() -> None:
+    assert packed(matrix_text(MATRIX)) == packed(matrix_text(MATRIX))
 
 
 def test_a_later_version() -> None:
@@ -99,7 +112,7 @@ def test_a_later_version() -> None:
     body = "".join(newer.splitlines(keepends=True)[:-1])
     text = f'{body}{{"sha256": "{sha256(body.encode()).hexdigest()}"}}\n'
     with pytest.raises(StoreError) as caught:
-        read_matrix(text.encode(), "m.jsonl")
+        read_matrix(packed(text), "m.jsonl")
     assert caught.value.slug == "matrix-newer"
 
 
@@ -107,7 +120,7 @@ def test_the_store_keeps_the_matrix_of_a_test(tmp_path: Path) -> None:
     store = Store(tmp_path, Path("characterization"))
     assert store.matrix(TEST) is None
     file = store.keep_matrix(MATRIX)
-    assert file == "characterization/mutants/tests.test_billing/test_total.jsonl"
+    assert file == "characterization/mutants/tests.test_billing/test_total.jsonl.gz"
     assert store.matrix(TEST) == MATRIX
 
 
@@ -118,4 +131,4 @@ def test_what_looks_like_a_secret_gets_into_no_matrix(tmp_path: Path) -> None:
     store = Store(tmp_path, Path("characterization"), guard=refuse)
     with pytest.raises(StoreError):
         store.keep_matrix(MATRIX)
-    assert not list(tmp_path.rglob("*.jsonl"))
+    assert not list(tmp_path.rglob("*.jsonl*"))
