@@ -6,7 +6,6 @@ import hashlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from pytest_characterize.descriptors import Descriptor, Function
@@ -73,7 +72,7 @@ class FunctionRecorder:
         legacy = self._legacy
         if isinstance(legacy, Here) and forking.POSSIBLE:
             return forking.tried(
-                partial(legacy.vary, variant),
+                legacy.prepared(variant),
                 lambda number: self.observe(cases[number], variant)[0],
                 len(cases),
                 seconds,

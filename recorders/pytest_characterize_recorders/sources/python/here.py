@@ -7,8 +7,10 @@ import importlib
 import inspect
 import sys
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +76,22 @@ class Here:
         Raises:
             RecordingError: ``variant-unknown``, ``variant-broken`` or ``variant-stale``.
         """
-        try:
+        with self._told():
             self._varying.vary(variant)
+
+    def prepared(self, variant: Mapping[str, str]) -> Callable[[], None]:
+        """What :meth:`vary` would do, as far as it can be done beforehand; the rest is done when it is called.
+
+        Raises:
+            RecordingError: as :meth:`vary`.
+        """
+        with self._told():
+            return partial(self._varying.take, self._varying.prepared(variant), variant)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except VariantError as error:
             raise RecordingError(
                 f"function {self._target!r}: {error.why}", slug=error.slug, hint=error.hint

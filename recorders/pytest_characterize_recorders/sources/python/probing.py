@@ -27,6 +27,9 @@ if sys.version_info[0] == 2:  # pragma: no cover
 else:
     import builtins
 
+_ORIGINALS = {}  # type: dict[tuple[str, str], CodeType]
+"""The code of the module that was changed last: most often it is changed once more."""
+
 TRAILER = "#~characterize "
 """How the last line of a text with probes begins."""
 
@@ -130,7 +133,10 @@ def _read(name):
 
 
 class Probes(object):
-    """Changed texts of loaded modules, installed until :meth:`remove`.
+    """Changed texts of loaded modules, run from :meth:`install` until :meth:`remove`.
+
+    Raises:
+        ValueError: a function that exists would have to have other variables of the functions around it.
 
     Attributes:
         strange: names of modules none of whose functions were compiled from the text that is known of them.
@@ -141,10 +147,27 @@ class Probes(object):
         self.strange = []  # type: list[str]
         self._heard = []  # type: list[Heard]
         self._codes = {}  # type: dict[tuple[int, CodeType], CodeType]
-        functions = _functions(texts)
+        found = _functions(texts)
         for name in sorted(texts):
-            self._prepare(name, originals[name], texts[name], functions.get(name, []))
-        _exchange(self._codes)
+            self._prepare(name, originals[name], texts[name], found.get(name, []))
+        self._functions = [one for functions in found.values() for one in functions]
+        for one in self._functions:
+            code = self._code(one)
+            if code is not None and len(code.co_freevars) != len(one.__code__.co_freevars):
+                raise ValueError("%s() is there already, with other variables around it" % one.__name__)
+
+    def install(self):
+        # type: () -> None
+        """Give the functions that exist the code of the changed texts."""
+        for one in self._functions:
+            code = self._code(one)
+            if code is not None:
+                one.__code__ = code
+        self._functions = []
+
+    def _code(self, function):
+        # type: (FunctionType) -> CodeType | None
+        return self._codes.get((id(function.__globals__), function.__code__))
 
     def _prepare(self, name, original, text, functions):
         # type: (str, str, str, list[FunctionType]) -> None
@@ -152,7 +175,10 @@ class Probes(object):
             return
         filename = Counter(f.__code__.co_filename for f in functions).most_common(1)[0][0]
         told = table(text)
-        pairs = dict(_pairs(compiled(original, filename), compiled(text, filename)))
+        if (original, filename) not in _ORIGINALS:
+            _ORIGINALS.clear()
+            _ORIGINALS[original, filename] = compiled(original, filename)
+        pairs = dict(_pairs(_ORIGINALS[original, filename], compiled(text, filename)))
         if not any(f.__code__ in pairs for f in functions):
             self.strange.append(name)
             return
@@ -307,23 +333,13 @@ def _functions(names):
 
 def _exchange(codes):
     # type: (dict[tuple[int, CodeType], CodeType]) -> None
-    """Give functions other code, all or none; codes are looked up by name space and code.
-
-    Raises:
-        ValueError: a function that exists would have to have other variables of the functions around it.
-    """
+    """Give functions other code; codes are looked up by name space and code."""
     spaces = {space for space, _ in codes}
-    found = []
     for thing in gc.get_objects():
         if type(thing) is FunctionType and id(thing.__globals__) in spaces:
             code = codes.get((id(thing.__globals__), thing.__code__))
             if code is not None:
-                found.append((thing, code))
-    for thing, code in found:
-        if len(code.co_freevars) != len(thing.__code__.co_freevars):
-            raise ValueError("%s() is there already, with other variables around it" % thing.__name__)
-    for thing, code in found:
-        thing.__code__ = code
+                thing.__code__ = code
 
 
 def _pairs(old, new):

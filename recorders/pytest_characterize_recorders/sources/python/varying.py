@@ -48,9 +48,18 @@ class Varying(object):
         Raises:
             VariantError: ``variant-unknown``, ``variant-broken`` or ``variant-stale``.
         """
-        if variant == self._variant:
-            return
-        self._probes.remove()
+        if variant != self._variant:
+            self.take(self.prepared(variant), variant)
+
+    def prepared(self, variant):
+        # type: (Mapping[str, str]) -> Probes
+        """What :meth:`vary` would install; the modules are run as they are.
+
+        Raises:
+            VariantError: as :meth:`vary`.
+        """
+        if self._variant:
+            self._probes.remove()
         self._probes, self._variant = Probes({}, {}), {}
         texts = self.texts()
         for name in variant:
@@ -69,12 +78,17 @@ class Varying(object):
                 "record it without a variant",
             )
         if probes.strange:
-            probes.remove()
             raise VariantError(
                 "the functions of '%s' were not compiled from its present text" % probes.strange[0],
                 "variant-stale",
                 "start pytest again; code that something rewrites when it is loaded takes no probes",
             )
+        return probes
+
+    def take(self, probes, variant):
+        # type: (Probes, Mapping[str, str]) -> None
+        """Install what was prepared of a variant."""
+        probes.install()
         self._probes, self._variant = probes, dict(variant)
 
     def clear(self):
