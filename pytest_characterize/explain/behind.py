@@ -9,6 +9,7 @@ from pytest_characterize.explain.clusters import Spot
 from pytest_characterize.explain.mutations import Mutations, Variation
 from pytest_characterize.explain.resembling import Resemblance, resembling
 from pytest_characterize.explain.suspects import ARMS, CIRCUMSTANCES, MOST, Spectra
+from pytest_characterize.model import CaseResult
 from pytest_characterize.rulebook import Found, RuleBook, RuleStatus, Suspect
 from pytest_characterize.rulemutants import Reproduction
 
@@ -53,6 +54,17 @@ class Evidence:
             for one in resembling(asked.spots, asked.cases, asked.others, self._mutations)
         ]
         return None, _first([*like, *self._by_hits(asked)])
+
+    def conditions(self, cases: Iterable[CaseResult]) -> frozenset[str]:
+        """The decisions of all routines that the cases got into, as legacy has them."""
+        hit = {(case.source, found.rule) for case in cases for found in case.hits}
+        return frozenset(
+            rule.text
+            for (source, _), routine in self._routines.items()
+            if any((source, rule.id) in hit for rule in routine.rules)
+            for rule in routine.rules
+            if rule.kind in ARMS
+        )
 
     def _by_hits(self, asked: Question) -> list[Suspect]:
         """By hits; a rule is none that has mutants, if none of them changes a drifting case."""

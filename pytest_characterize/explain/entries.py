@@ -10,8 +10,10 @@ from typing import Final, TypeAlias
 from pytest_characterize.codec import canonical
 from pytest_characterize.errors import UnsupportedValueError
 from pytest_characterize.explain.behind import Evidence, Question
+from pytest_characterize.explain.boundaries import boundary
 from pytest_characterize.explain.clusters import Cluster, Spot
 from pytest_characterize.explain.evidence import evidence
+from pytest_characterize.explain.suspects import COMPARED
 from pytest_characterize.model import CaseResult, Difference, DriftGroup, DriftPlace, DriftTest, Kind
 
 _Where: TypeAlias = tuple[str, str, Kind, bool]
@@ -111,12 +113,22 @@ class _Telling:
             of=every.bit_count(),
             witness=self.results[witness],
             difference=difference,
-            evidence=evidence(self._differences(lead)),
+            evidence="; ".join(filter(None, (evidence(self._differences(lead)), self._boundary()))),
             suspects=suspects,
             places=self._places(by_test),
             tests=tuple(self._test(test) for test in by_test),
             explanation=explanation,
         )
+
+    def _boundary(self) -> str:
+        """The input that all its cases share with a condition of legacy, in the test that shows it most."""
+        test = self.tests[self.entry.lead[0]]
+        drifting = list(self._members(self.entry.cases & test))
+        conditions = self.known.conditions(drifting)
+        if len(drifting) < 2 or not conditions:
+            return ""
+        others = [case.input for case in self._members(test & ~self.related) if case.verdict in COMPARED]
+        return boundary([case.input for case in drifting], others, conditions)
 
     def _causing(self) -> list[Spot]:
         """Its differences, without those that only follow."""

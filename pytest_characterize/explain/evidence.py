@@ -7,26 +7,63 @@ any rule.
 from __future__ import annotations
 
 import decimal
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Final
 
+from pytest_characterize.codec import values_equal
+from pytest_characterize.explain import dress
 from pytest_characterize.explain.numbers import as_number
-from pytest_characterize.model import Difference
+from pytest_characterize.model import Difference, Kind
 
 _ARITHMETIC: Final = Context(prec=60, traps=[])
 _INFINITY: Final = Decimal("Infinity")
 _NEGATIVE_INFINITY: Final = Decimal("-Infinity")
 _SHARP: Final = Decimal("0.01")
 """How exactly a factor must be known, as a share of itself."""
+_PAIRS: Final = 200
+"""So many different pairs are held against each other."""
+_DETECTORS: Final[Mapping[Kind, Sequence[Callable[[dress.Pairs], str]]]] = {
+    Kind.ROUNDING: (dress.half_to_even,),
+    Kind.SCALE: (dress.scale,),
+    Kind.PADDING: (dress.padding,),
+    Kind.CASE: (dress.letters,),
+    Kind.TYPE: (dress.booleans, dress.nothing),
+    Kind.EMPTY: (dress.nothing,),
+    Kind.NULL: (dress.booleans, dress.nothing),
+    Kind.ORDER: (dress.order,),
+    Kind.STATUS: (dress.became,),
+    Kind.VALUE: (dress.dates,),
+}
 _DIGITS: Final = 4
 """A factor with more digits than this is a coincidence rather than a rule."""
 
 
 def evidence(differences: Sequence[Difference]) -> str:
-    """The rule that all differences obey: an offset, a ratio, a shift in time; else their common note."""
-    return _numbers(differences) or _times(differences) or _note(differences)
+    """The rule that all differences obey: a manner, an offset, a ratio, a shift in time; else their common note."""
+    return _dress(differences) or _numbers(differences) or _times(differences) or _note(differences)
+
+
+def _dress(differences: Sequence[Difference]) -> str:
+    """What the detectors of their kind say of the pairs, each pair once."""
+    kinds = {found.kind for found in differences}
+    detectors = _DETECTORS.get(kinds.pop(), ()) if len(kinds) == 1 else ()
+    if not detectors:
+        return ""
+    pairs = _each_once([(found.legacy, found.candidate) for found in differences])
+    return next(filter(None, (detect(pairs) for detect in detectors)), "")
+
+
+def _each_once(pairs: list[dress.Pair]) -> list[dress.Pair]:
+    """The pairs, each once; all of them as they are where there are too many to hold against each other."""
+    found: list[dress.Pair] = []
+    for pair in pairs:
+        if not any(values_equal(pair, known) for known in found):
+            found.append(pair)
+        if len(found) > _PAIRS:
+            return pairs
+    return found
 
 
 def _numbers(differences: Sequence[Difference]) -> str:

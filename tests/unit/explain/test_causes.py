@@ -14,7 +14,7 @@ from explain_samples import BOOK, PAGE, TEST, difference, matching, result
 
 from pytest_characterize.explain.causes import causes
 from pytest_characterize.model import CaseResult, Difference, DriftGroup, Kind, Verdict
-from pytest_characterize.rulebook import RuleBook
+from pytest_characterize.rulebook import RoutineStatus, RuleBook, RuleStatus
 from pytest_characterize.values import ABSENT, Raised
 
 CENT = Decimal("0.01")
@@ -172,6 +172,15 @@ class TestWithinATest:
             ]
         )
         assert summary(groups) == [("D1", "$.total", ["a", "c"])]
+
+
+def test_an_input_at_a_boundary_of_legacy_is_told() -> None:
+    rule = RuleStatus("old", 1, "branch", "IF p_years > 5", "taken", written=True)
+    book = RuleBook((RoutineStatus("billing", "f", "billing", (rule,)),))
+    several = [result(f"a{at}", difference(), input={"years": 5}, hits=("old",)) for at in range(3)]
+    several += [result(f"b{at}", input={"years": at}, hits=("old",)) for at in range(10)]
+    (one,) = found(several, book)
+    assert one.evidence == "every drifting case has years = 5, and 1 of 10 others"
 
 
 class TestAcrossTests:
