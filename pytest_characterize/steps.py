@@ -12,7 +12,8 @@ from uuid import UUID
 
 from pytest_characterize.errors import UsageError
 from pytest_characterize.freezing import freeze, freeze_exception
-from pytest_characterize.model import Drive, Outcome
+from pytest_characterize.model import Outcome
+from pytest_characterize.specs import Drive
 from pytest_characterize.values import Record, Value
 
 _STEP: Final = "characterize.Step"

@@ -9,12 +9,12 @@ from typing import Any, Generic, TypeVar
 import pytest
 
 from pytest_characterize.errors import CharacterizeError
-from pytest_characterize.model import TestSpec
 from pytest_characterize.plugin.marker import read_marker
 from pytest_characterize.plugin.marks import is_marked
 from pytest_characterize.plugin.unittests import refuse_unittest
 from pytest_characterize.plugin.usage import UsagePlugin
 from pytest_characterize.session import Session
+from pytest_characterize.specs import TestSpec
 
 
 class LegacyFailure(Exception):  # noqa: N818 - pytest shows the class name nowhere

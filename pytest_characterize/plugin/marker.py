@@ -15,10 +15,10 @@ from pytest_characterize.compare.paths import check_pattern
 from pytest_characterize.descriptors import Descriptor, Flow, Ignore, Policy, Tolerance, Unordered
 from pytest_characterize.errors import UsageError
 from pytest_characterize.given import Given
-from pytest_characterize.model import TestSpec
 from pytest_characterize.plugin.marks import MARKER
 from pytest_characterize.plugin.scripts import read_scenario
 from pytest_characterize.settings import Settings
+from pytest_characterize.specs import TestSpec
 
 KNOWN: Final = (
     "legacy",

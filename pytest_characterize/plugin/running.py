@@ -16,7 +16,7 @@ import pytest
 from pytest_characterize.compare.large import reduce_like
 from pytest_characterize.descriptors import Tables
 from pytest_characterize.errors import ReplayError, UsageError
-from pytest_characterize.model import CaseResult, Golden, Problem, TestSpec, Verdict
+from pytest_characterize.model import CaseResult, Golden, Problem, Verdict
 from pytest_characterize.plugin.collecting import PLANNED
 from pytest_characterize.plugin.differing import line_diff
 from pytest_characterize.plugin.items import RESULT, CaseFailure, problem_text, shown_as_failure
@@ -31,6 +31,7 @@ from pytest_characterize.replay.notices import NoticeLog
 from pytest_characterize.report.case_text import case_lines
 from pytest_characterize.session import Session
 from pytest_characterize.session.planning import PlannedCase
+from pytest_characterize.specs import TestSpec
 from pytest_characterize.statements import StatementWatch
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ import pytest
 from pytest_characterize.descriptors import HttpScenario
 from pytest_characterize.errors import CharacterizeError, UsageError
 from pytest_characterize.http_steps import HttpSteps
-from pytest_characterize.model import Drive
 from pytest_characterize.plugin.collecting import PLANNED
 from pytest_characterize.plugin.scripts import FIXTURE, refuse_value, steps_on
 from pytest_characterize.replay import django
@@ -21,6 +20,7 @@ from pytest_characterize.replay.http_scenario import HttpCandidate, opened
 from pytest_characterize.replay.scenario import CandidateSide
 from pytest_characterize.session import Session
 from pytest_characterize.session.planning import PlannedCase
+from pytest_characterize.specs import Drive
 from pytest_characterize.steps import Steps, Taken
 from pytest_characterize.values import Value
 

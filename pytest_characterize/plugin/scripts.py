@@ -11,7 +11,8 @@ import pytest
 from pytest_characterize.descriptors import Descriptor, Flow, HttpScenario
 from pytest_characterize.errors import CharacterizeError, RecordingError, UsageError
 from pytest_characterize.http_steps import HttpSteps
-from pytest_characterize.model import Drive, Outcome, Script
+from pytest_characterize.model import Outcome
+from pytest_characterize.specs import Drive, Script
 from pytest_characterize.steps import Steps
 from pytest_characterize.values import Value
 

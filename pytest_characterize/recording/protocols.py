@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from pytest_characterize.descriptors import Descriptor, Secret
-from pytest_characterize.model import Case, Observation, RuleHit, Script
+from pytest_characterize.model import Case, Observation, RuleHit
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.settings import Settings, Source, TableMapping
+from pytest_characterize.specs import Script
 from pytest_characterize.values import Column, Rows, Value
 
 

@@ -12,16 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from pytest_characterize.errors import RecordingError
-from pytest_characterize.model import (
-    Case,
-    CaseResult,
-    Golden,
-    Observation,
-    Problem,
-    RunResult,
-    TestSpec,
-    Verdict,
-)
+from pytest_characterize.model import Case, CaseResult, Golden, Observation, Problem, RunResult, Verdict
 from pytest_characterize.scrub import project_scrubber
 from pytest_characterize.session.judging import Judging, policies_of
 from pytest_characterize.session.likenesses import Likenesses
@@ -30,6 +21,7 @@ from pytest_characterize.session.planning import Plan, PlannedCase, given_cases,
 from pytest_characterize.session.recording import Recorded, Recording, RecordMode
 from pytest_characterize.session.rules import Rules
 from pytest_characterize.settings import Settings
+from pytest_characterize.specs import TestSpec
 from pytest_characterize.sql.counting import StatementGroup
 from pytest_characterize.store.atomic_store import Store
 

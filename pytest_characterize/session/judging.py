@@ -18,7 +18,6 @@ from pytest_characterize.model import (
     Problem,
     RunResult,
     RunVerdict,
-    TestSpec,
     Verdict,
 )
 from pytest_characterize.scrub import Scrubber
@@ -29,6 +28,7 @@ from pytest_characterize.session.recording import TOOL_VERSION
 from pytest_characterize.session.rules import Rules
 from pytest_characterize.session.statements import above_limit, counted
 from pytest_characterize.settings import Settings
+from pytest_characterize.specs import TestSpec
 from pytest_characterize.sql.counting import StatementGroup
 from pytest_characterize.store.atomic_store import Store
 

@@ -19,11 +19,12 @@ from pytest_characterize.compare.comparing import compare
 from pytest_characterize.descriptors import Policy
 from pytest_characterize.errors import RecordingError, StoreError
 from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
-from pytest_characterize.model import Golden, Observation, TestSpec
+from pytest_characterize.model import Golden, Observation
 from pytest_characterize.recording.protocols import Trial, TrialRecorder
 from pytest_characterize.rulemutants import Mutant
 from pytest_characterize.rules.mutation import MUTATORS, MutatedText, mutants
 from pytest_characterize.scrub import Scrubber
+from pytest_characterize.specs import TestSpec
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
 from pytest_characterize.values import Raised

@@ -10,8 +10,9 @@ from pytest_characterize.descriptors import Command, Descriptor, HttpScenario
 from pytest_characterize.errors import CharacterizeError, UnsupportedValueError, UsageError
 from pytest_characterize.freezing import freeze
 from pytest_characterize.identity import id_of_parts, slug
-from pytest_characterize.model import Case, CaseResult, Problem, TestSpec, Verdict
+from pytest_characterize.model import Case, CaseResult, Problem, Verdict
 from pytest_characterize.scrub import Scrubber
+from pytest_characterize.specs import TestSpec
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Damage, Entry
 from pytest_characterize.values import Member, Raised, Record, Value

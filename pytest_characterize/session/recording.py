@@ -13,13 +13,14 @@ from typing import Final, Literal
 from pytest_characterize.compare.large import Reduction
 from pytest_characterize.descriptors import Descriptor, Secret
 from pytest_characterize.errors import CharacterizeError, ConfigurationError
-from pytest_characterize.model import Case, Golden, TestSpec
+from pytest_characterize.model import Case, Golden
 from pytest_characterize.recording.loading import recorder_factory
 from pytest_characterize.recording.protocols import Recorder, RecordingContext
 from pytest_characterize.rules.coverage import UNSEEN
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.probing import ProbedRuns
 from pytest_characterize.settings import Settings, Source
+from pytest_characterize.specs import TestSpec
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.golden_file import golden_text
 from pytest_characterize.store.manifest import Entry, Stamp
