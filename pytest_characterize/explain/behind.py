@@ -49,6 +49,12 @@ class Evidence:
         pair = self._mutations.pair(asked.spots, asked.tests)
         if pair is not None:
             return self._explanation(pair, 0, asked), self._by_line(pair, asked)
+        masked = self._mutations.masked(asked.spots, asked.tests)
+        if masked:
+            masked.sort(key=lambda one: (-self._hits(one, asked), one.simplicity))
+            told = self._explanation(masked[:1], len(masked) - 1, asked)
+            done = (masked[0].complete & asked.cases).bit_count()
+            return replace(told, drifting=done), self._by_line(masked, asked)
         like = [
             self._suspect(one.variation, asked, "resembles", one)
             for one in resembling(asked.spots, asked.cases, asked.others, self._mutations)

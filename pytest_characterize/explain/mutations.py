@@ -104,6 +104,18 @@ class Mutations:
             if one.explains.issuperset(known) and self.clean(one, tests)
         ]
 
+    def masked(self, spots: Collection[Spot], tests: int) -> list[Variation]:
+        """The mutants that do so in most cases, and explain something in each: another cause may hide the rest."""
+        known = self.known(spots)
+        cases = bits(case for case, _ in known)
+        return [
+            one
+            for one in self.explaining(known)
+            if self.clean(one, tests)
+            and 2 * (one.complete & cases).bit_count() > cases.bit_count()
+            and not cases & ~bits(case for case, at in known if (case, at) in one.explains)
+        ]
+
     def pair(self, spots: Collection[Spot], tests: int) -> tuple[Variation, Variation] | None:
         """Two mutants in different places that do so together, the simplest ones."""
         known = set(self.known(spots))

@@ -101,6 +101,15 @@ class TestReproduces:
         assert one.explanation.mutants == (SIX, SEVEN)
         assert [suspect.line for suspect in one.suspects] == [2, 3]
 
+    def test_what_another_cause_hides_in_some_cases_is_told_with_its_share(self) -> None:
+        """A wrong discount, and in one case a cent of rounding on top, at the same place."""
+        both = difference("$"), difference("$effects.tables.t.inserted", Kind.EFFECT)
+        several = [result(f"a{at}", *both, likenesses=(like(SIX, 0, 1),)) for at in range(3)]
+        several += [result("b", *both, likenesses=(like(SIX, 1, complete=False),)), *matching(9)]
+        (one,) = found(several, matrix(several, row(SIX, 0, 1, 2, 3)))
+        assert one.explanation is not None
+        assert (one.explanation.drifting, one.explanation.of_drifting) == (3, 4)
+
     def test_a_statement_is_told_by_the_decision_that_leads_to_it(self) -> None:
         inside = mutant("inside", 9, rules=("odd",))
         several = [*drifting(3, like(inside), hits=("odd",)), *matching(9)]
