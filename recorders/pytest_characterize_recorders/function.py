@@ -82,21 +82,22 @@ class FunctionRecorder:
     def _tried_elsewhere(
         self, cases: Sequence[Case], variant: Mapping[str, str], seconds: float
     ) -> Iterator[Trial]:
-        """The same where this process cannot be forked, or is not legacy's: each case has a worker of its own."""
-        descriptor = replace(self._descriptor, interpreter=self._descriptor.interpreter or sys.executable)
-        settings = self._settings
-        for case in cases:
+        """The same where this process cannot be forked, or is not legacy's: its interpreter forks for each case."""
+        legacy, settings = self._legacy, self._settings
+        if not isinstance(legacy, Elsewhere):
+            descriptor = replace(self._descriptor, interpreter=sys.executable)
             legacy = Elsewhere(descriptor, settings.root, settings.rule_modules)
-            try:
+        try:
+            for case in cases:
                 legacy.vary(variant)
-                trial = Trial(Observation(legacy.call(bind(case.input, self._args), seconds)))
-            except CharacterizeError as error:
-                if error.slug.startswith("variant-"):
-                    raise
-                trial = Trial(None, error.message)
-            finally:
+                try:
+                    trial = Trial(Observation(legacy.call(bind(case.input, self._args), seconds, apart=True)))
+                except CharacterizeError as error:
+                    trial = Trial(None, error.message)
+                yield trial
+        finally:
+            if legacy is not self._legacy:
                 legacy.close()
-            yield trial
 
     def sources(self, case: Case) -> Mapping[str, str]:
         """The texts of the function's module and of those that belong to it, by module name."""

@@ -74,11 +74,14 @@ class Elsewhere:
             )
         self._variant = dict(variant)
 
-    def call(self, arguments: dict[str, Value], seconds: float | None = None) -> Outcome:
+    def call(
+        self, arguments: dict[str, Value], seconds: float | None = None, *, apart: bool = False
+    ) -> Outcome:
         """Call the function.
 
         Args:
             seconds: how long it may take; by default what the descriptor says.
+            apart: in a process of its own, so that nothing of the call is left in the interpreter.
 
         Raises:
             RecordingError: ``function-arguments``, ``interpreter-value``, ``worker-died``, ``worker-timeout``
@@ -86,7 +89,7 @@ class Elsewhere:
             UnsupportedValueError: ``value-unsupported``.
         """
         worker = self._worker or self._open()
-        request = {"arguments": to_tagged(arguments), "encoding": self._function.encoding}
+        request = {"arguments": to_tagged(arguments), "encoding": self._function.encoding, "apart": apart}
         answer = self._asked(worker, request, "in this case", self._seconds if seconds is None else seconds)
         self.hits = tuple(RuleHit(rule, count) for rule, count in answer.get("hits", ()))
         if self._texts and self._texts.keys() != set(answer.get("modules", self._texts)):
@@ -111,6 +114,12 @@ class Elsewhere:
             case {"unstorable": why, "hint": hint, "parts": parts}:
                 raise UnsupportedValueError(
                     f"{join_path(parts)}: {why}", slug="value-unsupported", hint=str(hint)
+                )
+            case {"ended": status}:
+                raise RecordingError(
+                    f"{self._who} ended its process in this case: status {status}",
+                    slug="worker-died",
+                    hint="see what legacy does there, or leave the case out",
                 )
             case answer:
                 raise AssertionError(answer)

@@ -25,7 +25,7 @@ def main():
     """Greet, open the function that the first request names, and answer the others one by one.
 
     ``texts`` asks for the texts of its modules, ``variant`` has them run as other texts have them, and
-    ``arguments`` has it called.
+    ``arguments`` has it called, with ``apart`` in a process that ends with the call.
     """
     requests, answers = _channels()
     process = os.getpid()
@@ -47,10 +47,32 @@ def main():
         request = _received(requests)
         if request is None:
             return
+        if request.get("apart"):
+            _answer_apart(request, function, varying, answers)
+            continue
         answer = _answer(request, function, varying)
         if os.getpid() != process:  # legacy forked, and this is the child
             os._exit(0)
         _send(answers, answer)
+
+
+def _answer_apart(request, function, varying, answers):
+    # type: (Dict[str, Any], Any, Varying, BinaryIO) -> None
+    """Answer in a process that ends with it, so that nothing of the call is left in this one."""
+    child = os.fork()
+    if child:
+        status = os.waitpid(child, 0)[1]
+        if status:
+            _send(answers, {"ended": status})
+        return
+    status, process = 1, os.getpid()
+    try:
+        answer = _answer(request, function, varying)
+        if os.getpid() == process:
+            _send(answers, answer)
+        status = 0
+    finally:
+        os._exit(status)
 
 
 def _answer(request, function, varying):
