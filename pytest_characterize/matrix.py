@@ -40,6 +40,7 @@ class MutantRow:
             that had to be stopped, or that could not be observed.
         why: why it is invalid, or was stopped; ``""`` otherwise.
         telling: an input of no case on which the mutant differs from legacy; empty where none is known.
+        searched: whether somebody has looked for one.
     """
 
     mutant: Mutant
@@ -48,6 +49,7 @@ class MutantRow:
     changed: Mapping[int, int | None] = field(default_factory=dict)
     why: str = ""
     telling: Mapping[str, Value] = field(default_factory=dict)
+    searched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Matrix:
         cases: in the order of their labels.
         rows: in the order of the mutants' ids.
         observations: what mutants did, each once.
+        left_out: how many mutants of a routine were not made, as there would have been too many.
     """
 
     test: str
@@ -71,3 +74,4 @@ class Matrix:
     cases: tuple[MatrixCase, ...]
     rows: tuple[MutantRow, ...]
     observations: tuple[Observation, ...]
+    left_out: Mapping[str, int] = field(default_factory=dict)

@@ -189,10 +189,12 @@ class Adequacy:
     Attributes:
         statuses: every mutant that was made, by source, routine and line; empty if nobody has run any.
         notes: what keeps a part of them from being known, a clause each.
+        limits: what was left out on purpose, a clause each.
     """
 
     statuses: tuple[MutantStatus, ...] = ()
     notes: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
 
     @property
     def count(self) -> AdequacyCount:

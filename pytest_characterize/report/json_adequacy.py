@@ -23,7 +23,7 @@ def adequacy(result: RunResult) -> Json:
             for name, one in by_context(found, result.rules).items()
         ],
         "mutants": [_mutant(one) for one in found.statuses],
-        "notes": [sound(note) for note in found.notes],
+        "notes": [sound(note) for note in (*found.notes, *found.limits)],
     }
 
 

@@ -37,9 +37,9 @@ def section(result: RunResult, page: Page) -> Iterator[str]:
     if counted.noticed < counted.made:
         yield ""
         yield f"The others: {', '.join(left_out(counted))}."
-    if found.notes:
+    if unknown := (*found.notes, *found.limits):
         yield from ("", "Not all is known:", "")
-        shown, left = page.entries_of(found.notes)
+        shown, left = page.entries_of(unknown)
         yield from (f"- {plain(note)}" for note in shown)
         yield from page.left_off(left, "more reason")
     yield ""

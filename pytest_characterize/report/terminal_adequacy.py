@@ -43,9 +43,10 @@ class AdequacyPage(Layout):
         for at, hole in enumerate(every[:_HOLES]):
             block += self._hole("" if at else "not pinned", hole)
         block += self._more(len(every) - _HOLES, "other place")
-        for at, note in enumerate(found.notes[:_NOTES]):
+        unknown = (*found.notes, *found.limits)
+        for at, note in enumerate(unknown[:_NOTES]):
             block += self.wrapped("" if at else "unknown", visible(note))
-        block += self._more(len(found.notes) - _NOTES, "other reason")
+        block += self._more(len(unknown) - _NOTES, "other reason")
         if found.notes or counted.pending:
             block.append(self.row("next", "pytest --characterize-mutants", STRONG))
         yield block

@@ -44,6 +44,7 @@ def judge(
     """
     found: dict[tuple[str, str], MutantStatus] = {}
     notes: list[str] = []
+    limits: dict[str, None] = {}
     current: dict[str, Matrix] = {}
     for matrix in matrices:
         if stale := [
@@ -56,12 +57,16 @@ def judge(
         if newer := len(behaviours.keys() - known):
             notes.append(f"{matrix.test}: no mutant was run on {newer} of its cases")
         current[matrix.test] = today = _of_today(matrix, known)
+        limits |= {
+            f"{name}: {number} further changes were not made, as there would be too many": None
+            for name, number in matrix.left_out.items()
+        }
         for row in matrix.rows:
             key = matrix.source, row.mutant.id
             found[key] = _together(found.get(key), _status(row, today, pending=newer > 0))
     problems = tuple(_declared(found, catalogue))
     ordered = sorted(found.values(), key=lambda one: (one.source, one.mutant.routine, _place(one.mutant)))
-    return Judged(Adequacy(tuple(ordered), tuple(notes)), problems, current)
+    return Judged(Adequacy(tuple(ordered), tuple(notes), tuple(limits)), problems, current)
 
 
 def _of_today(matrix: Matrix, known: Set[str]) -> Matrix:

@@ -16,7 +16,8 @@ MUTATORS: Final[Mapping[str, Mutator]] = {"procedure": plpgsql.mutants, "functio
 """Descriptor kind -> what makes mutants of a source of that kind."""
 
 COUNTS_LEFT_OUT: Final[Mapping[str, Callable[[str, str], int]]] = {
-    "procedure": lambda text, name: plpgsql.made(text, name).left_out
+    "procedure": lambda text, name: plpgsql.made(text, name).left_out,
+    "function": lambda text, name: python.made(text, name).left_out,
 }
 """Descriptor kind -> (text, name) -> how many mutants of a source were left out, as there would be too many."""
 

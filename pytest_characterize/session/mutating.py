@@ -22,8 +22,9 @@ from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
 from pytest_characterize.model import Golden, Observation
 from pytest_characterize.recording.protocols import Trial, TrialRecorder
 from pytest_characterize.rulemutants import Mutant
-from pytest_characterize.rules.mutation import MUTATORS, MutatedText, mutants
+from pytest_characterize.rules.mutation import MUTATORS, MutatedText, left_out, mutants
 from pytest_characterize.scrub import Scrubber
+from pytest_characterize.session.telling import Search
 from pytest_characterize.specs import TestSpec
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
@@ -36,6 +37,8 @@ _SLOWER: Final = 20
 _SAVED_EVERY: Final = 5.0
 _STILLBORN: Final = "42"
 """Class of the SQLSTATEs that say of a statement that it makes no sense: no such function, column, operator."""
+_UNBOUND: Final = ("NameError", "UnboundLocalError")
+"""What Python raises where a name has no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Trials:
     _entries: tuple[Entry, ...] = ()
     _goldens: tuple[Golden, ...] = ()
     _made: tuple[MutatedText, ...] = ()
+    _left_out: Mapping[str, int] = field(default_factory=dict)
     _sources: Mapping[str, str] = field(default_factory=dict)
     _excluded: dict[int, str] = field(default_factory=dict)
     _plain: dict[int, Observation] = field(default_factory=dict)
@@ -106,6 +110,7 @@ class Trials:
         texts = self._texts()
         self._sources = {name: _sha256(text) for name, text in sorted(texts.items())}
         self._made = mutants(self.spec.legacy.kind, texts)
+        self._left_out = left_out(self.spec.legacy.kind, texts)
 
     def run(self, until: float) -> Iterator[Tried]:
         """Try every mutant, and keep the matrix every few seconds and at the end, also at an untimely one.
@@ -124,6 +129,7 @@ class Trials:
                     self.store.keep_matrix(self.matrix())
                     saved = monotonic()
                 yield Tried(finished, len(self._made), self.runs)
+            yield from self._told_apart(until)
         finally:
             self.store.keep_matrix(self.matrix())
 
@@ -148,6 +154,7 @@ class Trials:
             cases,
             tuple(rows),
             tuple(told.observations),
+            self._left_out,
         )
 
     def _renumbered(self, row: MutantRow, before: Sequence[Observation], after: _Known) -> MutantRow:
@@ -228,7 +235,7 @@ class Trials:
         known = old or MutantRow(one.mutant, "pending")
         reached = self._reached(one.mutant)
         if not reached:
-            return MutantRow(one.mutant, "unreached")
+            return replace(known, fate="unreached", ran=(), changed={})
         todo = [position for position in reached if position not in set(known.ran)]
         if not todo:
             return replace(known, fate="run")
@@ -248,8 +255,22 @@ class Trials:
             elif (different := self._different(position, trial.observation)) is not None:
                 changed[position] = self._known.number(different)
         ran = tuple(sorted({*known.ran, *todo}))
-        row = MutantRow(one.mutant, "run", ran, dict(sorted(changed.items())), why, known.telling)
+        row = replace(known, fate="run", ran=ran, changed=dict(sorted(changed.items())), why=why)
         return self._stillborn(row) or row
+
+    def _told_apart(self, until: float) -> Iterator[Tried]:
+        """Look for inputs that tell surviving mutants apart, once each."""
+        inputs = [golden.case.input for golden in self._goldens]
+        search = Search(self.spec.test, self.recorder, self.scrubber, self.policies, inputs, self._seconds)
+        before = self.runs
+        for one in self._made:
+            row = self._rows[one.mutant.id]
+            if row.changed or row.searched or row.fate not in ("run", "unreached") or monotonic() > until:
+                continue
+            telling = search.telling(one, [inputs[position] for position in row.ran])
+            self._rows[one.mutant.id] = replace(row, telling=telling, searched=True)
+            self.runs = before + search.runs
+            yield Tried(len(self._made), len(self._made), self.runs)
 
     def _tried(self, positions: Sequence[int], variant: Mapping[str, str]) -> list[Trial]:
         if not positions:
@@ -293,10 +314,15 @@ class Trials:
         if (
             values
             and None not in row.changed.values()
-            and all(isinstance(value, Raised) and value.code.startswith(_STILLBORN) for value in values)
+            and all(isinstance(value, Raised) and _is_senseless(value) for value in values)
         ):
             return MutantRow(row.mutant, "invalid", why=values[0].message)
         return None
+
+
+def _is_senseless(error: Raised) -> bool:
+    names = {name.rpartition(".")[2] for name in error.types[:1]}
+    return error.code.startswith(_STILLBORN) or not names.isdisjoint(_UNBOUND)
 
 
 def check_possible(spec: TestSpec, recorder: object) -> TrialRecorder:

@@ -48,6 +48,7 @@ def matrix_text(matrix: Matrix) -> str:
         "source": matrix.source,
         "sources": dict(sorted(matrix.sources.items())),
         "policies": matrix.policies,
+        "left_out": dict(sorted(matrix.left_out.items())),
     }
     lines = [head, *map(_case_tree, matrix.cases), *map(_row_tree, matrix.rows)]
     lines += [{"does": _observation_tree(one)} for one in matrix.observations]
@@ -106,6 +107,7 @@ def _matrix(trees: list[Any], where: str) -> Matrix:
         cases=tuple(_case(tree) for tree in rest if "case" in tree),
         rows=tuple(_row(tree, where) for tree in rest if "mutant" in tree),
         observations=tuple(_observation(tree["does"], where) for tree in rest if "does" in tree),
+        left_out=head["left_out"],
     )
 
 
@@ -139,6 +141,7 @@ def _row_tree(row: MutantRow) -> dict[str, Any]:
         "changed": [[number, ranges(cases)] for number, cases in numbered],
         "why": row.why,
         "telling": to_tagged(dict(row.telling)) if row.telling else None,
+        "searched": row.searched,
     }
     return tree | {name: part for name, part in optional.items() if part}
 
@@ -165,6 +168,7 @@ def _row(tree: dict[str, Any], where: str) -> MutantRow:
         },
         tree.get("why", ""),
         _telling(tree.get("telling"), where),
+        tree.get("searched", False),
     )
 
 

@@ -44,6 +44,9 @@ def test_from_mutants_to_adequacy(legacy: Legacy) -> None:
     assert pinned["years >= 5"]["reached"] >= 4
     holes = mutants(run, "years > 10")
     assert holes["years >= 10"]["noticed"] == 0
+    [telling] = holes["years >= 10"]["telling"]
+    assert telling["input"]["years"] == 10
+    run.has("add to test_discount: total=100 years=10")
     run.has("ADEQUACY  ", "not pinned    ")
     markdown = (project.root / "out/drift.md").read_text("utf-8")
     assert "## Would the goldens notice?" in markdown
@@ -65,7 +68,7 @@ def test_a_second_run_does_only_what_is_new(legacy: Legacy) -> None:
     kept = project.store()
     assert runs(legacy.mutate().exits(0)) == 0
     assert project.store() == kept
-    project.edit("tests/test_shop.py", "(0, 3, 5, 6, 9)", "(0, 3, 5, 6, 9, 10)")
+    project.edit("tests/test_shop.py", "(0, 3, 5, 6, 9)", "(0, 3, 5, 6, 9, 10)")  # as the report says
     legacy.record().exits(0)
     project.replay().exits(0).has("no mutant was run on 2 of its", "pytest --characterize-mutants")
     second = runs(legacy.mutate().exits(0))
