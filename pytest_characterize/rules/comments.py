@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_characterize.measured import KIND
-from pytest_characterize.rules.plpgsql.header import HeaderError, read_header
-from pytest_characterize.rules.plpgsql.lexer import LexicalError, tokenize
-from pytest_characterize.rules.python import lexer as python
 
 _RULE: Final = re.compile(
     r"(?:--|//|/?\*|\*>|\#)[ \t]*rule:[ \t]*"
@@ -59,6 +56,9 @@ def tags(kind: str, text: str) -> tuple[Tag, ...]:
 
 def _in_plpgsql(text: str) -> Iterator[tuple[int, str]]:
     """What stands between the tokens of the body, each with the line that it begins on."""
+    from pytest_characterize.rules.plpgsql.header import HeaderError, read_header
+    from pytest_characterize.rules.plpgsql.lexer import LexicalError, tokenize
+
     try:
         body = read_header(text).body
         tokens = tokenize(body)
@@ -68,9 +68,11 @@ def _in_plpgsql(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _in_python(text: str) -> Iterator[tuple[int, str]]:
+    from pytest_characterize.rules.python import lexer
+
     try:
-        tokens = python.tokenize(text)
-    except python.LexicalError:
+        tokens = lexer.tokenize(text)
+    except lexer.LexicalError:
         return
     yield from _between(text, [(token.start, token.end) for token in tokens])
 

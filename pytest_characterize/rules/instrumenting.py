@@ -1,4 +1,7 @@
-"""The room's door for recordings: the right language's probes, and hits out of what an execution said."""
+"""The room's door for recordings: the right language's probes, and hits out of what an execution said.
+
+A language is loaded with the first source that is written in it.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,7 @@ from typing import Final
 
 from pytest_characterize.model import RuleHit
 from pytest_characterize.rules.catalogue import Instrumented
-from pytest_characterize.rules.plpgsql import probes as plpgsql
 from pytest_characterize.rules.plpgsql.messages import heard
-from pytest_characterize.rules.python import probes as python
 from pytest_characterize.values import Value
 
 
@@ -29,9 +30,23 @@ class Language:
     repeatable: bool
 
 
+@lru_cache(256)
+def _plpgsql(text: str, name: str) -> Instrumented:
+    from pytest_characterize.rules.plpgsql import probes
+
+    return probes.instrument(text, name)
+
+
+@lru_cache(4096)
+def _python(text: str, name: str) -> Instrumented:
+    from pytest_characterize.rules.python import probes
+
+    return probes.instrument(text, name)
+
+
 LANGUAGES: Final[Mapping[str, Language]] = {
-    "procedure": Language(lru_cache(256)(plpgsql.instrument), repeatable=True),
-    "function": Language(lru_cache(4096)(python.instrument), repeatable=False),
+    "procedure": Language(_plpgsql, repeatable=True),
+    "function": Language(_python, repeatable=False),
 }
 """Descriptor kind -> what puts probes into a source of that kind."""
 

@@ -10,7 +10,6 @@ from typing import Final
 
 from pytest_characterize.rules.catalogue import Instrumented
 from pytest_characterize.rules.instrumenting import instrumented
-from pytest_characterize.rules.plpgsql.header import HeaderError, read_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +75,8 @@ def names_of(routine: str) -> tuple[str, ...]:
 
 
 def _lines_before_body(text: str) -> int:
+    from pytest_characterize.rules.plpgsql.header import HeaderError, read_header
+
     try:
         return text.count("\n", 0, read_header(text).offset)
     except HeaderError:

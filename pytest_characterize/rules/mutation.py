@@ -1,4 +1,7 @@
-"""The room's door for mutants: legacy sources in which one thing is changed."""
+"""The room's door for mutants: legacy sources in which one thing is changed.
+
+A language is loaded with the first source that is written in it.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,41 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from pytest_characterize.rules.mutated import MutatedText as MutatedText
-from pytest_characterize.rules.plpgsql.mutants import making as plpgsql
-from pytest_characterize.rules.python.mutants import making as python
 
 Mutator: TypeAlias = Callable[[str, str], tuple[MutatedText, ...]]
 """(text, name) -> its mutants; none for a text that cannot be read."""
 
-MUTATORS: Final[Mapping[str, Mutator]] = {"procedure": plpgsql.mutants, "function": python.mutants}
+
+def _plpgsql(text: str, name: str) -> tuple[MutatedText, ...]:
+    from pytest_characterize.rules.plpgsql.mutants import making
+
+    return making.mutants(text, name)
+
+
+def _plpgsql_left_out(text: str, name: str) -> int:
+    from pytest_characterize.rules.plpgsql.mutants import making
+
+    return making.made(text, name).left_out
+
+
+def _python(text: str, name: str) -> tuple[MutatedText, ...]:
+    from pytest_characterize.rules.python.mutants import making
+
+    return making.mutants(text, name)
+
+
+def _python_left_out(text: str, name: str) -> int:
+    from pytest_characterize.rules.python.mutants import making
+
+    return making.made(text, name).left_out
+
+
+MUTATORS: Final[Mapping[str, Mutator]] = {"procedure": _plpgsql, "function": _python}
 """Descriptor kind -> what makes mutants of a source of that kind."""
 
 COUNTS_LEFT_OUT: Final[Mapping[str, Callable[[str, str], int]]] = {
-    "procedure": lambda text, name: plpgsql.made(text, name).left_out,
-    "function": lambda text, name: python.made(text, name).left_out,
+    "procedure": _plpgsql_left_out,
+    "function": _python_left_out,
 }
 """Descriptor kind -> (text, name) -> how many mutants of a source were left out, as there would be too many."""
 
