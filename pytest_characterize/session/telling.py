@@ -18,8 +18,8 @@ from pytest_characterize.rules.mutation import MutatedText
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.values import Value
 
-_TRIES: Final = 60
-"""So many inputs are tried for one mutant."""
+_TRIES: Final = (8, 24)
+"""So many inputs are tried for one mutant, and so many more if none of them told."""
 
 
 @dataclass(slots=True)
@@ -47,7 +47,13 @@ class Search:
         """
         source = f"{one.mutant.was} {one.mutant.becomes}"
         start = sorted(reaching or self.known, key=_size)
-        inputs = list(islice(neighbours(start, source, self.known), _TRIES))
+        inputs = neighbours(start, source, self.known)
+        return next(
+            filter(None, (self._first_of(one, list(islice(inputs, number))) for number in _TRIES)), {}
+        )
+
+    def _first_of(self, one: MutatedText, inputs: Sequence[Mapping[str, Value]]) -> Mapping[str, Value]:
+        """The first of some inputs on which the mutant does something else; empty if there is none."""
         try:
             plain = self._as_it_is(inputs)
             sound = [given for given in inputs if plain[canonical(dict(given))] is not None]

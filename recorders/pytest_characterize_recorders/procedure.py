@@ -23,6 +23,7 @@ from pytest_characterize_recorders.effects.rows_triggers import (
     RowTriggers,
     TriggersDisturbedError,
     TriggersNotPermittedError,
+    may_redefine,
 )
 from pytest_characterize_recorders.effects.rows_versions import RowVersions, VersionsDisturbedError
 from pytest_characterize_recorders.effects.sequences import SequenceGuard
@@ -38,10 +39,11 @@ from pytest_characterize_recorders.sources.postgresql.routines import Routine, c
 from pytest_characterize_recorders.sources.postgresql.session import (
     impatient,
     limit,
+    mark_state,
     notices,
+    return_to_state,
     rolled_back,
     take_back,
-    taken_back,
 )
 from pytest_characterize_recorders.sources.postgresql.variants import install
 
@@ -131,6 +133,10 @@ class ProcedureRecorder:
         """Call the routine as a variant has it, all cases in one transaction, each taken back before the next."""
         with self._working():
             calls = [self._call(case) for case in cases]
+        if not variant and self._finds_tables:
+            for case in cases:  # what legacy writes decides which tables are watched
+                self.observe(case)
+        with self._working():
             for routine in {call.routine.signature: call.routine for call in calls}.values():
                 refuse_irreversible(routine.signature, self._reached(routine))
         while calls:
@@ -155,10 +161,14 @@ class ProcedureRecorder:
                     install(
                         self._connection, variant, self._reached(calls[0].routine), calls[0].routine.signature
                     )
+                    mark_state(self._connection)
+                if isinstance(watched, RowTriggers):
+                    watched.checked = may_redefine({**self._reached(calls[0].routine), **variant}.values())
                 for call in calls:
                     tried.append(self._try_one(call, watched, tables))
                     if self._connection.closed:
                         break
+                    return_to_state(self._connection)
                     guard.rewind()
         finally:
             if not self._connection.closed:
@@ -167,12 +177,18 @@ class ProcedureRecorder:
 
     def _try_one(self, call: Call, watched: Watched | None, tables: tuple[LegacyTable, ...]) -> Trial:
         try:
-            with taken_back(self._connection):
-                return Trial(self._called(call, watched, tables))
+            observation = self._called(call, watched, tables)
         except RecordingError as error:
             return Trial(None, error.message)
         except TriggersDisturbedError:
             return Trial(None, "it exchanges a watched table, so that its changes cannot be told")
+        if self._written and not set(table_names(self._connection, self._written)) <= set(self._touched):
+            return Trial(None, "it writes a table that legacy did not")
+        return Trial(observation)
+
+    @property
+    def _finds_tables(self) -> bool:
+        return self._descriptor.effects is not None and self._descriptor.effects.found
 
     def sources(self, case: Case) -> Mapping[str, str]:
         """``CREATE OR REPLACE`` statements by signature: the routine, and what it may reach."""
@@ -261,7 +277,7 @@ class ProcedureRecorder:
         return versions
 
     def _changes(self, watched: Watched | None, tables: tuple[LegacyTable, ...], outcome: Outcome) -> Value:
-        found = self._descriptor.effects is not None and self._descriptor.effects.found
+        found = self._finds_tables
         self._written = frozenset()
         if outcome.how == "raised":
             return {} if found else no_changes(table.table for table in tables)

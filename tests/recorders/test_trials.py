@@ -127,3 +127,22 @@ def test_a_variant_that_the_server_does_not_take(book: Any) -> None:
         list(book.trials(cases(), changed(book, "RETURN made", "RETURN (made"), 5))
     assert caught.value.slug == "variant-broken"
     assert observations(list(book.trials(cases()[:1], {}, 5)))
+
+
+def test_tables_are_found_as_when_it_runs_alone(legacy: Legacy) -> None:
+    legacy.run(LEDGER, BOOK, "CREATE TABLE other (id int)")
+    recorder: Any = legacy.recorder(Procedure("book", source="legacy", effects=Tables.touched()))
+    as_it_is = observations(list(recorder.trials(cases(), {}, 5)))
+    assert as_it_is == [recorder.observe(one)[0] for one in cases()]
+    assert "ledger" in str(as_it_is[0].effects)
+    further = changed(recorder, "RETURN made", "INSERT INTO other VALUES (1); RETURN made")
+    assert {trial.why for trial in recorder.trials(cases()[:1], further, 5)} == {
+        "it writes a table that legacy did not"
+    }
+
+
+def test_tables_that_are_redefined_are_told(book: Any) -> None:
+    harm = changed(book, "RETURN made", "TRUNCATE ledger; RETURN made")
+    trials = list(book.trials(cases()[:2], harm, 5))
+    assert [trial.observation for trial in trials] == [None, None]
+    assert "exchanges a watched table" in trials[0].why

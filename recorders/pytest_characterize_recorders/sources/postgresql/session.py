@@ -9,9 +9,16 @@ from typing import Any, Final, Literal
 import psycopg
 from psycopg.errors import Diagnostic
 
-from pytest_characterize_recorders.sources.postgresql.connecting import pin
+from pytest_characterize_recorders.sources.postgresql.connecting import SESSION
 from pytest_characterize_recorders.sources.postgresql.errors import diagnostic_details
 
+_OURS_AGAIN: Final = "; ".join(
+    [
+        "RESET SESSION AUTHORIZATION",
+        "RESET ROLE",
+        *(f"SET {name} = '{value}'" for name, value in SESSION.items()),
+    ]
+)
 Mode = Literal["READ WRITE", "READ ONLY", "ISOLATION LEVEL REPEATABLE READ READ WRITE"]
 LOCK_TIMEOUT: Final = "5s"
 ORDINARY: Final = ("00000", "01000")
@@ -35,18 +42,16 @@ def rolled_back(connection: psycopg.Connection, mode: Mode) -> Iterator[None]:
                 connection.execute(statement)
 
 
-@contextmanager
-def taken_back(connection: psycopg.Connection) -> Iterator[None]:
-    """Within a transaction: a part of it that is taken back in any case, with what it left in the session."""
+def mark_state(connection: psycopg.Connection) -> None:
+    """Within a transaction: remember its state, for :func:`return_to_state`."""
     connection.execute("SAVEPOINT characterize")
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute(
-                "ROLLBACK TO SAVEPOINT characterize; SELECT pg_advisory_unlock_all();"
-                " DEALLOCATE ALL; DISCARD SEQUENCES"
-            )
+
+
+def return_to_state(connection: psycopg.Connection) -> None:
+    """Take back what was done since, with what it left in the session; may be called again and again."""
+    connection.execute(
+        "ROLLBACK TO SAVEPOINT characterize; SELECT pg_advisory_unlock_all(); DEALLOCATE ALL; DISCARD SEQUENCES"
+    )
 
 
 def limit(connection: psycopg.Connection, seconds: float) -> None:
@@ -69,8 +74,7 @@ def take_back(connection: psycopg.Connection) -> None:
 
     Legacy may have gone on as another role (which may not read what we watch) or with another ``DateStyle``.
     """
-    connection.execute("RESET SESSION AUTHORIZATION; RESET ROLE")
-    pin(connection)
+    connection.execute(_OURS_AGAIN)
 
 
 @contextmanager
