@@ -14,7 +14,8 @@ import pytest
 
 from pytest_characterize.errors import ConfigurationError
 from pytest_characterize_recorders.embedded.binaries import mariadb_programs
-from tests.stories.depot_project import PROJECT, SOURCES, Depot, Run
+from tests.stories.depot_project import PROJECT, SOURCES, Depot, procedure_of
+from tests.stories.project import Run
 
 SCRIPTS = [(PROJECT / f"legacy_{source}.sql").read_text("utf-8") for source in SOURCES]
 
@@ -78,7 +79,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Depot:
 
 def found(run: Run, change: Change, source: str) -> tuple[set[tuple[str, str]], int]:
     """What differs of a procedure, and in how many cases."""
-    cases = [case for case in run.drifted() if run.procedure_of(case) == (source, change.procedure)]
+    cases = [case for case in run.drifted() if procedure_of(case) == (source, change.procedure)]
     shown = {
         (re.sub(r"\[\d+\]", "[*]", difference["path"]), difference["kind"])
         for case in cases
@@ -111,7 +112,7 @@ def test_green_on_both_databases(recorded: Depot) -> None:
     run = recorded.replay()
     assert run.code == 0, run.output
     assert (run.report["verdict"], run.report["complete"], set(run.counts)) == ("PASS", True, {"matched"})
-    cases: Counter[Any] = Counter(run.procedure_of(case) for case in run.report["cases"])
+    cases: Counter[Any] = Counter(procedure_of(case) for case in run.report["cases"])
     for procedure in {change.procedure for change in CHANGES}:
         assert cases["postgresql", procedure] == cases["mariadb", procedure] > 1
 
