@@ -40,6 +40,7 @@ bench: venv
 	$(BIN)/python bench/compare.py --deepdiff $(BIN)/python
 	$(BIN)/python bench/codec.py
 	$(BIN)/python bench/store.py 10000
+	$(BIN)/python bench/servers.py
 	$(BIN)/python bench/effects.py
 	$(BIN)/python bench/plpgsql_probes.py
 	$(BIN)/python bench/python_rules.py
