@@ -125,6 +125,7 @@ def left(folder: Path, done: Finished, reading: Reading, who: str) -> dict[str, 
     """Everything that counts of what a command did in this folder."""
 
     def value(content: bytes, how: Format | None, what: str) -> Any:
+        """What was written, read as ``how`` says, without this run's folders and secrets."""
         for name in PLACES:
             content = content.replace(os.fsencode(folder.parent / name), f"<{name}>".encode())
         for name, secret in reading.secrets.items():

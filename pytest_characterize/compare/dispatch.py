@@ -49,6 +49,7 @@ def dispatcher(headers: tuple[str, ...]) -> Dispatch:
     }
 
     def dispatch(legacy: Value, candidate: Value) -> Comparator:
+        """The comparator of two values, by their types."""
         kind, other = type(legacy), type(candidate)
         if kind is other:
             return same_type[kind]

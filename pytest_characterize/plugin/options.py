@@ -70,6 +70,12 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="replay: run marked tests on the candidate, one item a golden, and report every drift",
     )
+    _add_legacy_options(group)
+    _add_replay_options(group)
+
+
+def _add_legacy_options(group: pytest.OptionGroup) -> None:
+    """The modes that contact legacy."""
     group.addoption(
         "--characterize-record",
         choices=("new", "rewrite"),
@@ -94,6 +100,10 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="stop trying mutants after so many seconds; the next run goes on there",
     )
+
+
+def _add_replay_options(group: pytest.OptionGroup) -> None:
+    """What a replay writes, asks for and traces."""
     group.addoption(
         "--characterize-report",
         action="append",

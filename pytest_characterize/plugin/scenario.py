@@ -75,6 +75,7 @@ def _replaying(script: Callable[..., object], steps: Taken) -> Callable[..., obj
 
     @functools.wraps(script)
     def play(*args: Any, **kwargs: Any) -> Value:
+        """Run the script; what its steps did is the value, also where it ends in an error."""
         try:
             refuse_value(script(*args, **kwargs))
         except (CharacterizeError, AssertionError, SkipTest, *_PASSING):

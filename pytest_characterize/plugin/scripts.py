@@ -67,6 +67,7 @@ def _named_client(given: Mapping[str, Any], test: str) -> str:
 
 def _script(definition: pytest.Function, legacy: Descriptor) -> Script:
     def play(drive: Drive, inputs: Mapping[str, Value]) -> Outcome:
+        """Run the test function with steps on a side, for what they did."""
         steps = steps_on(drive, legacy)
         try:
             refuse_value(_function(definition)(**{FIXTURE: steps}, **inputs))

@@ -107,6 +107,7 @@ def never_exercised(book: RuleBook) -> tuple[Anchored, ...]:
     shares = {(routine.source, routine.routine): routine.count.percent or 0.0 for routine in book.routines}
 
     def badness(one: Anchored) -> tuple[int, bool, int, float, str, int]:
+        """What puts a rule before others, the smallest first."""
         routine, rule = one.routine, one.rule
         return (
             weight.get((routine.source, rule.id), len(CRITICALITIES)),

@@ -46,6 +46,7 @@ def load_golden(disk: Disk, places: Places, entry: Entry) -> Loaded:
 
 def _reader(disk: Disk, places: Places, label: str, read: list[bytes]) -> ReadCassette:
     def cassette(_reference: str) -> tuple[str, bytes]:
+        """Name and content of the case's cassette."""
         file = places.cassette(label)
         content = disk.read(file)
         if content is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -26,6 +25,7 @@ from pytest_characterize_recorders.sources.mariadb.results import result_sets
 from pytest_characterize_recorders.sources.mariadb.routines import fetch
 from pytest_characterize_recorders.sources.mariadb.session import diagnostics
 from pytest_characterize_recorders.sources.ordering import asks_for_order
+from pytest_characterize_recorders.sources.placeholders import filled
 
 WHOLE: Final = 10_000
 """Rows that are kept whole where the descriptor does not say how many."""
@@ -35,7 +35,6 @@ READ_ONLY_TRANSACTION: Final = 1792
 """What a statement gets that writes."""
 NOT_A_QUERY: Final = (1064, 1146, 1054, 1305, 1149)
 """What says that the statement itself cannot be: syntax, unknown tables, columns, functions."""
-_PLACEHOLDER: Final = re.compile(r"%(?:(?P<percent>%)|\((?P<name>[^)]*)\)s)?")
 
 
 class MariaQueryRecorder:
@@ -77,7 +76,8 @@ class MariaQueryRecorder:
     ) -> tuple[Observation, tuple[RuleHit, ...]]:
         """Run the statement, or a variant of it, with the case's input."""
         text = (variant or {}).get(self._name, self._sql)
-        statement = _filled(text, bind(case.input, self._context.args))
+        arguments = bind(case.input, self._context.args)
+        statement, _ = filled(text, arguments, lambda name, _: literal(arguments[name]))
         connection = open_mariadb(self._context)
         try:
             if self._asked and not variant:
@@ -158,38 +158,6 @@ def _refuse_what_is_no_query(name: str, read: list[Token]) -> None:
 def _neutral(read: list[Token]) -> str:
     """The statement for a reader of another dialect: what is quoted means nothing."""
     return " ".join("''" if token.kind in ("text", "name") else token.text for token in read)
-
-
-def _filled(statement: str, arguments: Mapping[str, Value]) -> str:
-    """The statement with the inputs as literals."""
-    used: set[str] = set()
-
-    def fill(found: re.Match[str]) -> str:
-        if found["percent"]:
-            return "%"
-        name = found["name"]
-        if name is None:
-            raise _invalid(
-                "a single % in the SQL of a query", "write %(name)s for an input, %% for a percent sign"
-            )
-        if name not in arguments:
-            raise _bad_arguments(f"the query asks for %({name})s, which is no input of the case")
-        used.add(name)
-        return literal(arguments[name])
-
-    filled = _PLACEHOLDER.sub(fill, statement)
-    unused = sorted(set(arguments) - used)
-    if unused:
-        raise _bad_arguments(f"the query does not ask for the input {unused[0]!r}")
-    return filled
-
-
-def _bad_arguments(message: str) -> RecordingError:
-    return RecordingError(
-        message,
-        slug="query-bad-arguments",
-        hint="name the inputs like the placeholders, or map them with args={'placeholder': 'input'}",
-    )
 
 
 def _invalid(message: str, hint: str) -> RecordingError:

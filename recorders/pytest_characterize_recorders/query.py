@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -18,6 +17,7 @@ from pytest_characterize.values import Rows, Value
 from pytest_characterize_recorders.effects.given_rows import given_rows
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.ordering import asks_for_order
+from pytest_characterize_recorders.sources.placeholders import filled
 from pytest_characterize_recorders.sources.postgresql.arguments import natural_type, server_text
 from pytest_characterize_recorders.sources.postgresql.connecting import open_postgresql
 from pytest_characterize_recorders.sources.postgresql.errors import faults, observed, raised_by_statement
@@ -34,7 +34,6 @@ READ_ONLY_TRANSACTION: Final = ("25006", "25001")
 """What a function gets that writes, or that tries to leave the read-only mode."""
 NOT_A_QUERY: Final = ("42", "0A")
 """Classes of SQLSTATEs that say, before a row is read, that the statement itself cannot be."""
-_PLACEHOLDER: Final = re.compile(r"%(?:(?P<percent>%)|\((?P<name>[^)]*)\)s)?")
 
 
 class QueryRecorder:
@@ -165,37 +164,15 @@ def _numbered(statement: str, arguments: Mapping[str, Value]) -> tuple[str, list
 
     A value that is no text brings its type with it, as a literal does; a text takes its type from its place.
     """
-    order: list[str] = []
 
-    def number(found: re.Match[str]) -> str:
-        if found["percent"]:
-            return "%"
-        name = found["name"]
-        if name is None:
-            raise _invalid(
-                "a single % in the SQL of a query", "write %(name)s for an input, %% for a percent sign"
-            )
-        if name not in arguments:
-            raise _bad_arguments(f"the query asks for %({name})s, which is no input of the case")
-        if name not in order:
-            order.append(name)
+    def spelled(name: str, place: int) -> str:
+        """A numbered placeholder, with the type of a value that is no text."""
         value = arguments[name]
         cast = "" if value is None or isinstance(value, str) else f"::{natural_type(value)}"
-        return f"${order.index(name) + 1}{cast}"
+        return f"${place + 1}{cast}"
 
-    numbered = _PLACEHOLDER.sub(number, statement)
-    unused = sorted(set(arguments) - set(order))
-    if unused:
-        raise _bad_arguments(f"the query does not ask for the input {unused[0]!r}")
+    numbered, order = filled(statement, arguments, spelled)
     return numbered, [server_text(arguments[name]) for name in order]
-
-
-def _bad_arguments(message: str) -> RecordingError:
-    return RecordingError(
-        message,
-        slug="query-bad-arguments",
-        hint="name the inputs like the placeholders, or map them with args={'placeholder': 'input'}",
-    )
 
 
 def _invalid(message: str, hint: str) -> RecordingError:

@@ -38,6 +38,7 @@ def given_rows(connection: Connection, given: Given, inputs: Mapping[str, Value]
         words = Words({legacy.table.declared: legacy.identifier for legacy in found}, quoted, _equals)
 
         def read(table: Table, most: int) -> tuple[Row, ...]:
+            """The rows of a table, so many at the most."""
             try:
                 return fetch(connection, select(given, table, inputs, words, most))
             except pymysql.Error as error:

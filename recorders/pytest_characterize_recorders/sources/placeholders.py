@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from pytest_characterize.errors import RecordingError
@@ -21,9 +21,25 @@ def named(statement: str, arguments: Mapping[str, Value]) -> tuple[str, dict[str
     Raises:
         RecordingError: ``query-invalid`` or ``query-bad-arguments``.
     """
+    text, order = filled(statement, arguments, lambda _, place: f":characterize_{place}")
+    return text, {f"characterize_{place}": arguments[name] for place, name in enumerate(order)}
+
+
+def filled(
+    statement: str, arguments: Mapping[str, Value], spelled: Callable[[str, int], str]
+) -> tuple[str, list[str]]:
+    """The statement with what stands for each input, and the inputs' names in the order of their first use.
+
+    Args:
+        spelled: (name, its place in that order from 0) -> what stands in the statement.
+
+    Raises:
+        RecordingError: ``query-invalid`` or ``query-bad-arguments``.
+    """
     order: list[str] = []
 
-    def place(found: re.Match[str]) -> str:
+    def fill(found: re.Match[str]) -> str:
+        """What stands for one placeholder."""
         if found["percent"]:
             return "%"
         name = found["name"]
@@ -37,13 +53,13 @@ def named(statement: str, arguments: Mapping[str, Value]) -> tuple[str, dict[str
             raise bad_arguments(f"the query asks for %({name})s, which is no input of the case")
         if name not in order:
             order.append(name)
-        return f":characterize_{order.index(name)}"
+        return spelled(name, order.index(name))
 
-    text = _PLACEHOLDER.sub(place, statement)
+    text = _PLACEHOLDER.sub(fill, statement)
     unused = sorted(set(arguments) - set(order))
     if unused:
         raise bad_arguments(f"the query does not ask for the input {unused[0]!r}")
-    return text, {f"characterize_{number}": arguments[name] for number, name in enumerate(order)}
+    return text, order
 
 
 def bad_arguments(message: str) -> RecordingError:
