@@ -64,11 +64,11 @@ CASTS = (
 )
 LOANS = """
     SELECT rental_id AS rental, timestamp '2006-02-20 10:30' AS at FROM rental
-    ORDER BY row_number() OVER (PARTITION BY return_date IS NULL ORDER BY rental_id), rental LIMIT %s
+    ORDER BY row_number() OVER (PARTITION BY return_date IS NULL ORDER BY rental_id), return_date IS NULL DESC LIMIT %s
 """
 CHOICES = {
     "get_customer_balance": (BALANCES, 40),
-    "item": (ITEMS, 20),
+    "item": (ITEMS, 30),
     "film": (FILMS, 20),
     "rewards_report": (REWARDS, 8),
     "group_concat": (CASTS, 10),
