@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from pytest_characterize.descriptors import Descriptor, Secret
@@ -91,6 +92,14 @@ class GivingRecorder(Protocol):
 
     def given(self) -> Mapping[str, Rows]:
         """By declared table, its rows as they were before the last case that was observed without a variant."""
+
+
+@runtime_checkable
+class ClockedRecorder(Protocol):
+    """A recorder whose legacy has a clock of its own, which stands still while a case runs."""
+
+    def moment(self) -> datetime | None:
+        """What that clock said, with a time zone, in the last case that was observed without a variant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from time import perf_counter
 
 from pytest_characterize.descriptors import Descriptor
 from pytest_characterize.errors import CharacterizeError, RecordingError
 from pytest_characterize.model import Case, Observation, RuleHit
-from pytest_characterize.recording.protocols import GivingRecorder, Recorder
+from pytest_characterize.recording.protocols import ClockedRecorder, GivingRecorder, Recorder
 from pytest_characterize.rules.coverage import UNSEEN
 from pytest_characterize.rules.instrumenting import LANGUAGES, instrumented, rule_hits, variant
 from pytest_characterize.rules.versions import KEY, versions
@@ -27,6 +28,7 @@ class ProbedCase:
         provenance: what the recorder says of the observation, and what is to be said of the hits.
         seconds: how long the observation took.
         given: the rows that the case read, where they are declared.
+        moment: what legacy's own clock said, where that is known.
     """
 
     observation: Observation
@@ -34,6 +36,7 @@ class ProbedCase:
     provenance: Mapping[str, str]
     seconds: float
     given: Mapping[str, Rows] = field(default_factory=dict)
+    moment: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +83,8 @@ class ProbedRuns:
         if language is not None and not hits:
             hits, facts = self._hits(case)
             provenance |= facts
-        return ProbedCase(observation, hits, provenance, seconds)
+        moment = self.recorder.moment() if isinstance(self.recorder, ClockedRecorder) else None
+        return ProbedCase(observation, hits, provenance, seconds, moment=moment)
 
     def _hits(self, case: Case) -> tuple[tuple[RuleHit, ...], dict[str, str]]:
         """The rules that a case exercises when it is run once more."""

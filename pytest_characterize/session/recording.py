@@ -110,7 +110,7 @@ class Recording:
     def _record_case(
         self, spec: TestSpec, runs: ProbedRuns, case: Case, tool: str, mode: RecordMode, entry: Entry | None
     ) -> Recorded:
-        now = datetime.now(UTC)
+        started = datetime.now(UTC)
         try:
             accepted = self.store.load(entry) if mode == "rewrite" and entry else None
             done = runs.observe(case)
@@ -128,7 +128,7 @@ class Recording:
             )
             empty = tuple(table for table, rows in given.items() if not rows.rows)
             stamp = Stamp(
-                recorded_at=now.isoformat(timespec="microseconds"),
+                recorded_at=(done.moment or started).isoformat(timespec="microseconds"),
                 at=spec.at.isoformat() if spec.at else "",
                 duration=round(done.seconds, 6),
                 tool=tool,

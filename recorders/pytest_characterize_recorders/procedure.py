@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final
 
 import psycopg
@@ -41,6 +42,7 @@ from pytest_characterize_recorders.sources.postgresql.session import (
     limit,
     mark_state,
     notices,
+    now,
     return_to_state,
     rolled_back,
     take_back,
@@ -73,6 +75,7 @@ class ProcedureRecorder:
         self._written: frozenset[int] = frozenset()
         self._companions: set[int] = set()
         self._given: Mapping[str, Rows] = {}
+        self._moment: datetime | None = None
         self._committing: set[str] = set()
         self._connection = open_postgresql(context)
         try:
@@ -113,6 +116,7 @@ class ProcedureRecorder:
         """What commits runs in a copy of the database; there must be no session in this one while it is made."""
         sources = self._reached(call.routine)
         self._facts = self._told(call, (), ()) | {"clone": "it commits, so it ran in a copy of the database"}
+        self._moment = None
         self._connection.close()
         return observe_in_clone(self._context, call, variant, sources, self._descriptor.effects)
 
@@ -204,6 +208,10 @@ class ProcedureRecorder:
         """The declared rows, as they were before the last case."""
         return self._given
 
+    def moment(self) -> datetime | None:
+        """The last case's ``CURRENT_TIMESTAMP``; unknown of what ran in a copy of the database."""
+        return self._moment
+
     def provenance(self) -> Mapping[str, str]:
         """Server, routine and its source's hash, and sequences that could not be kept from advancing."""
         return dict(self._facts)
@@ -239,6 +247,8 @@ class ProcedureRecorder:
         guard = SequenceGuard(self._connection)
         try:
             with rolled_back(self._connection, watcher.mode):
+                if not variant:
+                    self._moment = now(self._connection)
                 observation = self._in_transaction(call, variant, watcher, guard)
         finally:
             advanced = () if self._connection.closed else guard.restore(self._companions)

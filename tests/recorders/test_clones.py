@@ -21,6 +21,7 @@ from psycopg.conninfo import make_conninfo
 from pytest_characterize.descriptors import Procedure, Tables
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Observation
+from pytest_characterize.recording.protocols import ClockedRecorder
 from pytest_characterize_recorders.embedded.postgresql import PostgresServer
 
 Dump = Callable[[Legacy], str]
@@ -39,6 +40,8 @@ def observe(legacy: Legacy, name: str = "p", effects: Tables | None = LEDGER, **
     recorder = legacy.recorder(Procedure(name, source="legacy", effects=effects), clone=True)
     observation, _ = recorder.observe(case(**inputs))
     assert "copy" in recorder.provenance()["clone"]
+    assert isinstance(recorder, ClockedRecorder)
+    assert recorder.moment() is None
     return observation
 
 

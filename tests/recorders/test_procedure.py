@@ -12,6 +12,7 @@ from legacy_database import Legacy, case
 
 from pytest_characterize.descriptors import Procedure
 from pytest_characterize.errors import RecordingError
+from pytest_characterize.recording.protocols import ClockedRecorder
 from pytest_characterize.values import Cell, Column, Member, Raised, Record, Rows, Value
 
 
@@ -464,3 +465,38 @@ class TestSourcesAndVariants:
         again = legacy.recorder(Procedure("f", source="legacy"))
         again.observe(case())
         assert again.provenance()["routine sha256"] != first["routine sha256"]
+
+
+class TestClock:
+    def test_the_moment_is_what_the_routine_saw(self, legacy: Legacy) -> None:
+        body = "BEGIN RETURN CURRENT_TIMESTAMP AT TIME ZONE 'UTC'; END"
+        legacy.run(function("f", "", "timestamp", body))
+        recorder = legacy.recorder(Procedure("f", source="legacy"))
+        assert isinstance(recorder, ClockedRecorder)
+        assert recorder.moment() is None
+        seen = set()
+        for _ in range(2):
+            observation, _ = recorder.observe(case())
+            told = recorder.moment()
+            assert told is not None
+            value = observation.outcome.value
+            assert isinstance(value, Cell)
+            assert datetime.fromisoformat(f"{value.text}+00") == told
+            seen.add(told)
+        assert len(seen) == 2
+        recorder.observe(case(), recorder.sources(case()))
+        assert recorder.moment() == told
+
+    def test_another_zone_and_another_style_of_dates(self, legacy: Legacy) -> None:
+        for setting in ("TimeZone TO 'Asia/Kathmandu'", "DateStyle TO 'German'"):
+            legacy.run(
+                f"DO $do$ BEGIN EXECUTE format($$ALTER DATABASE %I SET {setting}$$, current_database()); END $do$"
+            )
+        legacy.run(function("f", "", "int", "BEGIN RETURN 1; END"))
+        recorder = legacy.recorder(Procedure("f", source="legacy"))
+        before = datetime.now(UTC)
+        recorder.observe(case())
+        assert isinstance(recorder, ClockedRecorder)
+        told = recorder.moment()
+        assert told is not None
+        assert abs(told - before) < timedelta(minutes=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import psycopg
@@ -58,6 +59,13 @@ def limit(connection: psycopg.Connection, seconds: float) -> None:
     """Until the transaction ends: cancel every statement that takes longer."""
     milliseconds = str(max(1, round(1000 * seconds)))
     connection.execute("SELECT set_config('statement_timeout', %s, true)", (milliseconds,))
+
+
+def now(connection: psycopg.Connection) -> datetime:
+    """What ``CURRENT_TIMESTAMP`` is until the transaction ends."""
+    text = "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
+    [told] = connection.execute(text).fetchone() or ("",)
+    return datetime.fromisoformat(told).replace(tzinfo=UTC)
 
 
 @contextmanager
