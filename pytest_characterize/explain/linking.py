@@ -1,16 +1,17 @@
 """Which origins in different tests are one: those that show the same values, or point to the same rule.
 
 A value that says enough to be no coincidence (99.53 that becomes 99.52 in a procedure, and on the page that shows
-its total) is the same value, wherever it shows.
+its total) is the same value, wherever it shows; in a text among other things, too, and in another dress.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from pytest_characterize.explain.clusters import Cluster
 from pytest_characterize.explain.numbers import as_number
+from pytest_characterize.explain.numerals import beginnings, changed
 from pytest_characterize.model import CaseResult, Difference, Kind
 from pytest_characterize.rulebook import Suspect
 from pytest_characterize.values import Value
@@ -46,15 +47,24 @@ def linked(
             at = root[at]
         return at
 
+    def join(at: int, signs: Iterable[_Sign]) -> None:
+        """Put a cluster to the first one of another test that shows a sign."""
+        for sign in signs:
+            other = owner.setdefault(sign, at)
+            if found[other].test != found[at].test:
+                first, last = sorted((top(other), top(at)))
+                root[last] = first
+
     for several in joined:
         for at in several:
             root[at] = several[0]
     for at, (cluster, likely) in enumerate(zip(found, suspects, strict=True)):
-        for sign in (*_values(results, cluster), *_rules(cluster, likely)):
-            other = owner.setdefault(sign, at)
-            if found[other].test != cluster.test:
-                first, last = sorted((top(other), top(at)))
-                root[last] = first
+        join(at, (*_values(results, cluster), *_rules(cluster, likely)))
+        for sign in _numerals(results, cluster):
+            owner.setdefault(sign, at)
+    for at, cluster in enumerate(found):
+        join(at, _told(results, cluster, changed))
+        join(at, (sign for sign in _told(results, cluster, beginnings) if sign in owner))
     together: dict[int, list[Cluster]] = {}
     for at, cluster in enumerate(found):
         together.setdefault(top(at), []).append(cluster)
@@ -67,6 +77,27 @@ def _values(results: Sequence[CaseResult], cluster: Cluster) -> Iterator[_Sign]:
             difference = results[case].differences[at]
             if _telling(difference):
                 yield place.change.kind, _key(difference.legacy), _key(difference.candidate)
+
+
+def _numerals(results: Sequence[CaseResult], cluster: Cluster) -> Iterator[_Sign]:
+    """The digits of the numbers that differ."""
+    for difference in _differences(results, cluster):
+        old, new = as_number(difference.legacy), as_number(difference.candidate)
+        if old is not None and new is not None:
+            yield from changed(f"{old:f}", f"{new:f}")
+
+
+def _told(
+    results: Sequence[CaseResult], cluster: Cluster, numbers: Callable[[str, str], Iterator[_Sign]]
+) -> Iterator[_Sign]:
+    """The digits of the numbers by which texts differ."""
+    for difference in _differences(results, cluster):
+        if type(difference.legacy) is type(difference.candidate) is str:
+            yield from numbers(difference.legacy, difference.candidate)
+
+
+def _differences(results: Sequence[CaseResult], cluster: Cluster) -> Iterator[Difference]:
+    return (results[case].differences[at] for spots in cluster.spots.values() for case, at in spots)
 
 
 def _telling(difference: Difference) -> bool:

@@ -116,6 +116,14 @@ class Mutations:
             and not cases & ~bits(case for case, at in known if (case, at) in one.explains)
         ]
 
+    def lines(self, spots: Collection[Spot]) -> frozenset[tuple[str, int]]:
+        """The lines whose mutants explain all differences between them, whatever else they change."""
+        known = self.known(spots)
+        explained: dict[tuple[str, int], set[Spot]] = {}
+        for one in self.explaining(known):
+            explained.setdefault(one.line, set()).update(one.explains)
+        return frozenset(line for line, some in explained.items() if some.issuperset(known))
+
     def pair(self, spots: Collection[Spot], tests: int) -> tuple[Variation, Variation] | None:
         """Two mutants in different places that do so together, the simplest ones."""
         known = set(self.known(spots))

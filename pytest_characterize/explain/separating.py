@@ -2,7 +2,8 @@
 
 That a mutant explains only part of a cluster does not say that there are two causes (a limit of 5 that became 7 is
 explained by 6 in some cases). There are two if the rest is reproduced by another mutant, in another place, and each of
-the two is seen alone in some case; or if the rest does not even get to the mutant's place.
+the two is seen alone in some case; or if the rest does not even get to the mutant's place. And there is one, if the
+mutants of one line explain every difference between them.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def together(found: Sequence[Cluster], mutations: Mutations, tests: dict[str, in
 def _one_cause(cluster: Cluster, mutations: Mutations, tests: int) -> frozenset[Spot]:
     """The spots of a cause that is not that of all others; empty if there is none."""
     known = frozenset(mutations.known(cluster.every))
-    if not known or mutations.reproducing(known, tests):
+    if not known or mutations.reproducing(known, tests) or mutations.lines(known):
         return frozenset()
     several = [
         one

@@ -214,6 +214,37 @@ class TestAcrossTests:
         one = rounding("$", "99.53")
         assert len(found([result("a", one), result("p", replace(one, kind=Kind.VALUE), test=PAGE)])) == 2
 
+    @pytest.mark.parametrize(
+        ("legacy", "candidate"),
+        [
+            ("Total: 99,53 EUR", "Total: 99,52 EUR"),
+            ("1 of 2: 0099.530", "1 of 2: 0099.520"),
+            ("9953", "9952"),
+        ],
+    )
+    def test_a_number_in_a_text_is_the_same_in_any_dress(self, legacy: str, candidate: str) -> None:
+        (one,) = found(
+            [
+                result("p", difference("$.body/p[0]", legacy=legacy, candidate=candidate), test=PAGE),
+                result("a", rounding("$", "99.53")),
+                *matching(5),
+            ]
+        )
+        assert [test.test for test in one.tests] == [TEST, PAGE]
+
+    @pytest.mark.parametrize(
+        ("legacy", "candidate"),
+        [
+            ("Total: 99,53", "Sum: 99,52"),
+            ("99,53 of 200", "99,54 of 200"),
+            ("99,5 and more", "99,4 and more"),
+            ("line 1", "line 2"),
+        ],
+    )
+    def test_texts_that_differ_otherwise_are_not(self, legacy: str, candidate: str) -> None:
+        page = difference("$.body/p[0]", legacy=legacy, candidate=candidate)
+        assert len(found([result("a", rounding("$", "99.53")), result("p", page, test=PAGE)])) == 2
+
     def test_the_same_rule_for_the_same_kind_is_the_same_cause(self) -> None:
         other = {"test": "tests/test_billing.py::test_tax", "hits": ("old", "vip")}
         several = [

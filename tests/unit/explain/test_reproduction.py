@@ -159,6 +159,17 @@ class TestSeparates:
         assert (len(one.cases), one.explanation) == (5, None)
         assert [(suspect.line, suspect.found) for suspect in one.suspects] == [(2, "resembles")]
 
+    def test_what_the_mutants_of_one_line_explain_between_them_is_one_cause(self) -> None:
+        """The rest is another mutant's doing as well, but the line alone is the simpler story."""
+        near, elsewhere = mutant("near", line=2), mutant("elsewhere", line=3)
+        several = [result(f"a{at}", difference(), likenesses=(like(SIX),)) for at in range(3)]
+        several += [result("b0", difference(), likenesses=(like(near), like(elsewhere)))]
+        several += matching(20)
+        rows = row(SIX, 0, 1, 2), row(near, 3, 7), row(elsewhere, 3)
+        (one,) = found(several, matrix(several, *rows))
+        assert len(one.cases) == 4
+        assert len(found(several, matrix(several, rows[0], rows[2]))) == 2
+
     def test_what_does_not_get_to_the_place_is_another_cause(self) -> None:
         six = replace(SIX, rules=("vip",))
         several = [result(f"a{at}", difference(), hits=("vip",), likenesses=(like(six),)) for at in range(3)]

@@ -1,0 +1,46 @@
+"""Numbers that a text tells among other things: which of them differ between two texts that say the same otherwise.
+
+A page writes ``110,72``, a file ``1.234,50`` and a payload ``110.72``; what they have in common are the digits that
+count, so these are what is compared: neither separators nor noughts at the ends, and no sign.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+_NUMERAL: Final = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
+
+LEAST: Final = 3
+"""A number of so many digits that count says which one it is."""
+
+
+def digits(text: str) -> str:
+    """The digits of a numeral that count.
+
+    >>> digits("1.234,50")
+    '12345'
+    """
+    return "".join(letter for letter in text if letter.isdigit()).strip("0")
+
+
+def changed(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """The numbers that differ between two texts, by their digits; none if anything else does too."""
+    for one, other in _pairs(old, new):
+        pair = digits(one), digits(other)
+        if pair[0] != pair[1] and min(map(len, pair)) >= LEAST:
+            yield pair
+
+
+def beginnings(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """As :func:`changed`, where a column that follows without a blank may have been taken for a part of the number."""
+    for one, other in _pairs(old, new):
+        if len(one) == len(other):
+            yield from (pair for end in range(len(one), 1, -1) for pair in changed(one[:end], other[:end]))
+
+
+def _pairs(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """The numerals of two texts, if these are the same otherwise."""
+    if _NUMERAL.split(old) == _NUMERAL.split(new):
+        yield from zip(_NUMERAL.findall(old), _NUMERAL.findall(new), strict=True)
