@@ -12,6 +12,7 @@ from pytest_characterize.plugin.legacy_items import LegacyFailure, LegacyItem, L
 from pytest_characterize.plugin.options import OPTIONS, SESSION, RunOptions
 from pytest_characterize.plugin.progress import Progress
 from pytest_characterize.plugin.usage import UsagePlugin
+from pytest_characterize.report.visible import visible
 from pytest_characterize.report.words import count
 from pytest_characterize.session import Session
 from pytest_characterize.session.recording import Recorded
@@ -81,6 +82,13 @@ class RecordPlugin(LegacyPlugin[RecordItem]):
                 f"rules not seen in {count(len(unseen), 'case')}, e.g. {unseen[0].label}: {unseen[0].unseen}",
                 yellow=True,
             )
+        for item in self._items:
+            if len(item.done) > 1 and all(recorded.raised for recorded in item.done):
+                terminalreporter.write_line(
+                    f"{item.nodeid}: legacy ended in an error in every case, e.g. {item.done[0].label}:"
+                    f" {visible(item.done[0].raised)}; see whether it is set up as it should be",
+                    yellow=True,
+                )
         empty = [recorded for recorded in done if recorded.empty]
         if empty:
             terminalreporter.write_line(

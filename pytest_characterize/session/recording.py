@@ -13,7 +13,7 @@ from typing import Final, Literal
 from pytest_characterize.compare.large import Reduction
 from pytest_characterize.descriptors import Descriptor, Secret
 from pytest_characterize.errors import CharacterizeError, ConfigurationError
-from pytest_characterize.model import Case, Golden
+from pytest_characterize.model import Case, Golden, Outcome
 from pytest_characterize.recording.loading import recorder_factory
 from pytest_characterize.recording.protocols import Recorder, RecordingContext
 from pytest_characterize.rules.coverage import UNSEEN
@@ -24,6 +24,7 @@ from pytest_characterize.specs import TestSpec
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.golden_file import golden_text
 from pytest_characterize.store.manifest import Entry, Stamp
+from pytest_characterize.values import Raised
 
 TOOL_VERSION: Final = version("pytest-characterize")
 Action = Literal["new", "kept", "unchanged", "pending", "restated", "failed"]
@@ -41,6 +42,7 @@ class Recorded:
             well), ``failed``.
         unseen: why the legacy rules that the case exercises could not be seen, ``""`` if they could.
         empty: given tables of which the case reads no row.
+        raised: the error that legacy ended in, ``""`` where it did not, or was not asked.
     """
 
     label: str
@@ -49,6 +51,7 @@ class Recorded:
     error: CharacterizeError | None = None
     unseen: str = ""
     empty: tuple[str, ...] = ()
+    raised: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ class Recording:
                 done.provenance,
                 given,
             )
+            raised = _error(scrubbed.outcome)
             empty = tuple(table for table, rows in given.items() if not rows.rows)
             stamp = Stamp(
                 recorded_at=(done.moment or started).isoformat(timespec="microseconds"),
@@ -135,12 +139,14 @@ class Recording:
             )
             if mode == "new":
                 file = self._relative(self.store.write(golden, stamp))
-                return Recorded(case.label, "new", file, unseen=unseen, empty=empty)
+                return Recorded(case.label, "new", file, unseen=unseen, empty=empty, raised=raised)
             path = self.store.propose(golden, stamp)
             if path is None:
-                return Recorded(case.label, "unchanged", unseen=unseen, empty=empty)
+                return Recorded(case.label, "unchanged", unseen=unseen, empty=empty, raised=raised)
             action: Action = "restated" if _same(golden, accepted) else "pending"
-            return Recorded(case.label, action, self._relative(path), unseen=unseen, empty=empty)
+            return Recorded(
+                case.label, action, self._relative(path), unseen=unseen, empty=empty, raised=raised
+            )
         except CharacterizeError as error:
             return Recorded(case.label, "failed", error=error)
 
@@ -185,6 +191,12 @@ class Recording:
 
     def _relative(self, path: os.PathLike[str]) -> str:
         return os.path.relpath(path, self.settings.root).replace(os.sep, "/")
+
+
+def _error(outcome: Outcome) -> str:
+    """The error that an execution ended in, in one line."""
+    value = outcome.value
+    return f"{value.code or value.types[0]} {value.message}".strip() if isinstance(value, Raised) else ""
 
 
 def _same(golden: Golden, accepted: Golden | None) -> bool:

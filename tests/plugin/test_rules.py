@@ -102,3 +102,13 @@ def test_recording_and_plain_runs_do_not_mind_the_catalogue(legacy: Legacy) -> N
     declare(legacy.project, "nonsense")
     legacy.record().exits(0)
     legacy.project.pytest().exits(0)
+
+
+def test_a_legacy_that_always_fails_is_told(legacy: Legacy) -> None:
+    legacy.run("DROP FUNCTION percent(integer, integer)")
+    legacy.project.edit("tests/test_shop.py", "(0, 3, 5, 6, 9)", "(6, 9)")
+    run = legacy.record().exits(0)
+    run.has(
+        "legacy ended in an error in every case, e.g. ",
+        "42883 function percent(integer, integer) does not exist",
+    )
