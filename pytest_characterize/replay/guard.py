@@ -18,7 +18,7 @@ import sysconfig
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NoReturn
@@ -85,6 +85,7 @@ class _Watch:
 
     allowed: AllowList
     attempts: list[Attempt]
+    process: int = field(default_factory=os.getpid)
 
     def require(self, how: str, addresses: Iterable[str]) -> None:
         """Refuse the first of the addresses that is not allowed."""
@@ -106,7 +107,6 @@ _watches: Final[list[_Watch]] = []
 _installing: Final = threading.Lock()
 _resolving: Final = threading.local()
 _installed = False
-_PROCESS: Final = os.getpid()
 
 
 def _install() -> None:
@@ -206,7 +206,7 @@ def _run(watch: _Watch, args: tuple[Any, ...]) -> None:
 def _become(watch: _Watch, args: tuple[Any, ...]) -> None:
     """``os.exec``: in a child it is a program as any other; in the test's own process nothing would come after it."""
     _run(watch, args)
-    if os.getpid() == _PROCESS:
+    if os.getpid() == watch.process:
         watch.refuse("become", os.fsdecode(args[0]))
 
 
