@@ -12,11 +12,13 @@ import sys
 import tomllib
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from doc_pages import LANGUAGES, ROOT, Block, Directive
 from doc_services import start_service
 
 from pytest_characterize.settings import load_settings
+from tests.warm import run_pytest
 
 _CLEAN = ("CI", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST", "CHARACTERIZE_SCRUB_KEY")
 _EXPORT = re.compile(r"export ([A-Z_0-9]+)=(.*)")
@@ -135,6 +137,15 @@ class DocProject:
                 raise DocError(f"{block.where}: nobody knows how to try {command!r}")
 
     def _run(self, block: Block, words: list[str], shown: str, code: int) -> None:
+        status, printed = self._pytest(words[1:]) if words[0] == "pytest" else self._program(words)
+        got = re.sub(r" +$", "", printed, flags=re.MULTILINE)
+        tail = "\n".join(got.splitlines()[-_LINES:])
+        if status != code:
+            raise DocError(f"{block.where}: {words} exits {status}, not {code}:\n{tail}")
+        if shown.strip() and not doctest.OutputChecker().check_output(shown, got, doctest.ELLIPSIS):
+            raise DocError(f"{block.where}: {words} should print\n{shown}\nbut prints\n{tail}")
+
+    def _program(self, words: list[str]) -> tuple[int, str]:
         done = subprocess.run(
             words,
             cwd=self._folder,
@@ -146,12 +157,13 @@ class DocProject:
             encoding="utf-8",
             timeout=_SECONDS,
         )
-        got = re.sub(r" +$", "", done.stdout, flags=re.MULTILINE)
-        tail = "\n".join(got.splitlines()[-_LINES:])
-        if done.returncode != code:
-            raise DocError(f"{block.where}: {words} exits {done.returncode}, not {code}:\n{tail}")
-        if shown.strip() and not doctest.OutputChecker().check_output(shown, got, doctest.ELLIPSIS):
-            raise DocError(f"{block.where}: {words} should print\n{shown}\nbut prints\n{tail}")
+        return done.returncode, done.stdout
+
+    def _pytest(self, arguments: list[str]) -> tuple[int, str]:
+        with TemporaryDirectory() as elsewhere:
+            told = Path(elsewhere, "told")
+            status = run_pytest(arguments, self._folder, self._environment, told, told, script=True)
+            return status, told.read_text("utf-8")
 
 
 def _check_installable(block: Block, packages: list[str]) -> None:

@@ -6,13 +6,14 @@ import json
 import os
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.warm import run_pytest
 
 LEGACY = '''
 from decimal import Decimal
@@ -161,16 +162,15 @@ class Project:
         environment = {name: value for name, value in os.environ.items() if name not in _CLEAN} | dict(
             env or {}
         )
-        with pytest.MonkeyPatch.context() as patch:
-            for name in _CLEAN:
-                patch.delenv(name, raising=False)
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            quick = _QUICK if self.asyncio else (*_QUICK, "-p", "no:asyncio")
-            command = [sys.executable, "-m", "pytest", *quick, *args]
-            result = self.pytester.run(*command)
-        out = "\n".join([*result.outlines, *result.errlines])
-        return Run(int(result.ret), out, json.loads(report.read_text("utf-8")) if report.exists() else {})
+        quick = _QUICK if self.asyncio else (*_QUICK, "-p", "no:asyncio")
+        code, out = self._run([*quick, *args], environment)
+        return Run(code, out, json.loads(report.read_text("utf-8")) if report.exists() else {})
+
+    def _run(self, arguments: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
+        files = self.root / "stdout", self.root / "stderr"
+        code = run_pytest(arguments, self.root, environment, *files)
+        out = "\n".join(line for file in files for line in file.read_text("utf-8").splitlines())
+        return code, out
 
 
 _QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:anyio")
