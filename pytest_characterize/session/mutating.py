@@ -21,7 +21,7 @@ from pytest_characterize.errors import RecordingError, StoreError
 from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
 from pytest_characterize.model import Golden, Observation
 from pytest_characterize.recording.protocols import Trial, TrialRecorder
-from pytest_characterize.rulemutants import Mutant
+from pytest_characterize.rulemutants import Fate, Mutant
 from pytest_characterize.rules.mutation import MUTATORS, MutatedText, left_out, mutants
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.telling import Search
@@ -255,22 +255,41 @@ class Trials:
             elif (different := self._different(position, trial.observation)) is not None:
                 changed[position] = self._known.number(different)
         ran = tuple(sorted({*known.ran, *todo}))
-        row = replace(known, fate="run", ran=ran, changed=dict(sorted(changed.items())), why=why)
+        fate: Fate = "run" if ran else "unreached"
+        row = replace(known, fate=fate, ran=ran, changed=dict(sorted(changed.items())), why=why)
         return self._stillborn(row) or row
 
     def _told_apart(self, until: float) -> Iterator[Tried]:
         """Look for inputs that tell surviving mutants apart, once each."""
         inputs = [golden.case.input for golden in self._goldens]
         search = Search(self.spec.test, self.recorder, self.scrubber, self.policies, inputs, self._seconds)
-        before = self.runs
+        before, elsewhere = self.runs, self._noticed_elsewhere()
         for one in self._made:
             row = self._rows[one.mutant.id]
-            if row.changed or row.searched or row.fate not in ("run", "unreached") or monotonic() > until:
+            if (
+                row.changed
+                or row.searched
+                or one.mutant.id in elsewhere
+                or row.fate not in ("run", "unreached")
+                or monotonic() > until
+            ):
                 continue
             telling = search.telling(one, [inputs[position] for position in row.ran])
             self._rows[one.mutant.id] = replace(row, telling=telling, searched=True)
             self.runs = before + search.runs
             yield Tried(len(self._made), len(self._made), self.runs)
+
+    def _noticed_elsewhere(self) -> frozenset[str]:
+        """The mutants that goldens of other tests notice, as far as those were tried already."""
+        noticed: set[str] = set()
+        for test in self.store.tests():
+            try:
+                matrix = self.store.matrix(test) if test != self.spec.test else None
+            except StoreError:  # damaged: it says nothing
+                continue
+            if matrix is not None and matrix.source == self.spec.legacy.source:
+                noticed.update(row.mutant.id for row in matrix.rows if row.changed)
+        return frozenset(noticed)
 
     def _tried(self, positions: Sequence[int], variant: Mapping[str, str]) -> list[Trial]:
         if not positions:
