@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 from pytest_characterize.matrix import Matrix, MutantRow
@@ -34,6 +35,7 @@ def judge(
     texts: Mapping[tuple[str, str], str],
     goldens: Mapping[str, Behaviours],
     catalogue: Catalogue,
+    loosenings: Mapping[str, str] = MappingProxyType({}),
 ) -> Judged:
     """What the goldens of today say of each mutant.
 
@@ -41,6 +43,7 @@ def judge(
         matrices: one a test; what is not of today's legacy and goldens is left out, and told.
         texts: (source, routine) -> sha256 of the kept text.
         goldens: by test.
+        loosenings: digest of the loosenings of today by test, as far as they are known.
     """
     found: dict[tuple[str, str], MutantStatus] = {}
     notes: list[str] = []
@@ -51,6 +54,9 @@ def judge(
             name for name, digest in matrix.sources.items() if texts.get((matrix.source, name)) != digest
         ]:
             notes.append(f"{matrix.test}: its mutants are of another {stale[0]}")
+            continue
+        if loosenings.get(matrix.test, matrix.policies) != matrix.policies:
+            notes.append(f"{matrix.test}: its mutants were compared under other loosenings")
             continue
         behaviours = goldens.get(matrix.test, {})
         known = {case.label for case in matrix.cases if behaviours.get(case.label) == case.behaviour}

@@ -138,7 +138,7 @@ class Judging:
         legacy = Rules(self.store)
         ordered = legacy.with_measured(ordered)
         rules = legacy.book(ordered)
-        judged = legacy.adequacy()
+        judged = legacy.adequacy(ordered)
         rules = replace(rules, problems=rules.problems + judged.problems)
         return RunResult(
             verdict=_run_verdict(ordered, complete=not reasons and not rules.in_doubt),

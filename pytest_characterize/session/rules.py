@@ -16,6 +16,7 @@ from pytest_characterize.rules.coverage import cover
 from pytest_characterize.rules.declared import Catalogue, read_catalogue
 from pytest_characterize.rules.kept import KeptSource, kept_source
 from pytest_characterize.rules.measuring import Joined, join
+from pytest_characterize.session.mutating import policies_digest
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
 
@@ -63,8 +64,12 @@ class Rules:
             problems += (*book.problems, *measured.problems)
         return declare(replace(book, problems=tuple(problems), runs=measured.names), kept, catalogue)
 
-    def adequacy(self) -> Judged:
-        """What the kept matrices say of the rule mutants; what is wrong is told in it, and never raises."""
+    def adequacy(self, results: Sequence[CaseResult]) -> Judged:
+        """What the kept matrices say of the rule mutants; what is wrong is told in it, and never raises.
+
+        Args:
+            results: the cases of the run, which tell the loosenings that they were compared under.
+        """
         matrices, goldens, notes = [], {}, []
         for test in self.store.tests():
             try:
@@ -82,7 +87,7 @@ class Rules:
             catalogue = self.catalogue()
         except CharacterizeError:  # told with the rules
             catalogue = Catalogue()
-        judged = judge(matrices, texts, goldens, catalogue)
+        judged = judge(matrices, texts, goldens, catalogue, _loosenings(results))
         adequacy = judged.adequacy
         return replace(judged, adequacy=replace(adequacy, notes=(*notes, *adequacy.notes)))
 
@@ -114,6 +119,15 @@ class Rules:
         texts = self.store.sources().texts.items()
         kept = {(one.source, one.name): (one.text, file) for file, one in texts if one.kind == KIND}
         return join(measurements, kept)
+
+
+def _loosenings(results: Sequence[CaseResult]) -> dict[str, str]:
+    """By test: the digest of the loosenings that its cases were compared under; a comparison names them all."""
+    return {
+        result.test: policies_digest(hit.policy for hit in result.policy_hits)
+        for result in results
+        if result.verdict in (Verdict.MATCHED, Verdict.DRIFTED)
+    }
 
 
 def _unplayed(entry: Entry, golden: Golden) -> CaseResult:

@@ -98,6 +98,20 @@ def test_adequacy_as_a_gate(legacy: Legacy) -> None:
     )
 
 
+def test_a_loosening_after_the_fact_makes_no_adequacy(legacy: Legacy) -> None:
+    project = legacy.recorded()
+    legacy.mutate().exits(0)
+    project.edit(
+        "tests/test_shop.py", "    raises={", '    policy=[Ignore("$", reason="why not")],\n    raises={'
+    )
+    project.edit("tests/test_shop.py", "import Procedure", "import Ignore, Procedure")
+    run = project.replay("-n2", "--characterize-adequacy-under=1").exits(1)
+    run.has("cannot be judged", "compared under other")
+    legacy.mutate().exits(0)
+    counts = adequacy(project.replay("-n2").exits(0))["counts"]
+    assert counts["made"] > counts["noticed"]
+
+
 def test_equivalent_mutants_do_not_count(legacy: Legacy) -> None:
     project = legacy.recorded()
     legacy.mutate().exits(0)

@@ -75,6 +75,15 @@ def test_mutants_of_another_legacy_do_not_count() -> None:
     assert result.adequacy.notes == ("t.py::one: its mutants are of another f",)
 
 
+def test_mutants_that_were_compared_otherwise_do_not_count() -> None:
+    texts, goldens = {("billing", "f"): "sha f"}, {ONE.test: TODAY}
+    same = judge([ONE], texts, goldens, Catalogue(), {ONE.test: ONE.policies})
+    assert same.adequacy.count.made == 3
+    other = judge([ONE], texts, goldens, Catalogue(), {ONE.test: "other"})
+    assert other.adequacy.statuses == ()
+    assert other.adequacy.notes == ("t.py::one: its mutants were compared under other loosenings",)
+
+
 def test_equivalents() -> None:
     catalogue = Catalogue("rules.toml", equivalents=(Equivalent(TEXT.id, "x has no blanks"),))
     result = judged(ONE, catalogue=catalogue)
