@@ -30,6 +30,8 @@ class Operator(StrEnum):
     """A number of decimal places, in ``round`` or in a type."""
     ROUNDING = "rounding"
     """``trunc`` for ``round``, half to even for half away from zero, ``ceil`` for ``floor``."""
+    CALL = "call"
+    """What a routine is given in place of what it makes of that; a call that reaches further or less far."""
     NEGATION = "negation"
     """A condition that holds where it did not."""
     OPERAND = "operand"

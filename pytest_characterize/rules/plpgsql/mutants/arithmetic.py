@@ -23,7 +23,8 @@ _AGGREGATES: Final = {
     "bool_or": ("bool_and",),
     "every": ("bool_or",),
 }
-_INTEGERS: Final = ("integer", "int", "int4", "bigint", "int8", "smallint", "int2")
+INTEGERS: Final = ("integer", "int", "int4", "bigint", "int8", "smallint", "int2")
+"""Types of whole numbers."""
 _TIMES: Final = ("date", "moment", "clock")
 
 
@@ -85,7 +86,7 @@ def _is_integer(code: Code, span: Span) -> bool:
     if span.past - span.first != 1:
         return False
     text = code.tokens[span.first].text
-    return text.isdecimal() or code.types.get(text.strip('"').lower(), "") in _INTEGERS
+    return text.isdecimal() or code.types.get(text.strip('"').lower(), "") in INTEGERS
 
 
 def _aggregate(code: Code, index: int) -> Iterator[Change]:

@@ -67,6 +67,9 @@ def _decision(code: Code, arms: Sequence[Arm]) -> Iterator[Change]:
         yield from _exchanged(code, one, other)
         if other.condition is not None and not _exclude(code, one, other):
             yield _reordered(code, one, other)
+    for number, arm in enumerate(arms[2:], 2):
+        if arm.condition is not None and not any(_exclude(code, one, arm) for one in arms[:number]):
+            yield _asked_first(code, arms[: number + 1])
 
 
 def _otherwise(arm: Arm) -> Iterator[Change]:
@@ -89,6 +92,15 @@ def _reordered(code: Code, one: Arm, other: Arm) -> Change:
     first, second = Span(one.keyword + 1, _body(one).past), Span(other.keyword + 1, _body(other).past)
     edits = (Edit(*first, code.raw(second)), Edit(*second, code.raw(first)))
     return Change(Operator.SWAP, Span(one.keyword, second.past), edits)
+
+
+def _asked_first(code: Code, arms: Sequence[Arm]) -> Change:
+    """The last one's condition asked before all others."""
+    spans = [Span(arm.keyword + 1, _body(arm).past) for arm in arms]
+    edits = tuple(
+        Edit(*span, code.raw(other)) for span, other in zip(spans, [spans[-1], *spans[:-1]], strict=True)
+    )
+    return Change(Operator.SWAP, Span(arms[0].keyword, spans[-1].past), edits)
 
 
 def _exclude(code: Code, one: Arm, other: Arm) -> bool:

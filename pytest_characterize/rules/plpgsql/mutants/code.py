@@ -64,6 +64,7 @@ class Code:
         declared: variables and parameters by name.
         types: the first words of their types, ``""`` where a name is declared twice or its type is unclear.
         words: of all tokens, ``""`` where they are names; two empty ones follow.
+        returns: what sort of value the routine returns, ``""`` where that is none of those that are known.
     """
 
     text: Text
@@ -73,6 +74,7 @@ class Code:
     declared: dict[str, Declaration]
     types: dict[str, str]
     words: list[str]
+    returns: str = ""
 
     def raw(self, span: Span) -> str:
         """A span as it stands in the source."""
@@ -152,8 +154,10 @@ class Code:
         return _SORTS.get(self.types.get(token.text.strip('"').lower(), ""), _RESULTS.get(token.word, ""))
 
 
-def code_of(source: str, tokens: Sequence[Token], places: Places, outer: Code | None = None) -> Code:
-    """A source that was walked through; ``outer`` declares what it declares not."""
+def code_of(
+    source: str, tokens: Sequence[Token], places: Places, outer: Code | None = None, returns: str = ""
+) -> Code:
+    """A source that was walked through; ``outer`` declares what it declares not, ``returns`` is a type's name."""
     declared = dict(outer.declared) if outer else {}
     types = dict(outer.types) if outer else {}
     seen: set[str] = set()
@@ -165,7 +169,16 @@ def code_of(source: str, tokens: Sequence[Token], places: Places, outer: Code | 
         plain = bool(words) and "[" not in words and "%" not in words
         types[one.name] = words[0] if plain and not again else ""
     expressions = expressions_of(places)
-    return Code(Text(source, tokens), tokens, places, expressions, declared, types, expressions.words)
+    return Code(
+        Text(source, tokens),
+        tokens,
+        places,
+        expressions,
+        declared,
+        types,
+        expressions.words,
+        _SORTS.get(returns, ""),
+    )
 
 
 def around(code: Code, span: Span, opening: str, closing: str) -> Edit:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_characterize.rulemutants import Operator
 from pytest_characterize.rules.plpgsql.lexer import TokenKind, keywords
+from pytest_characterize.rules.plpgsql.mutants.arguments import KNOWN
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code
 from pytest_characterize.rules.plpgsql.mutants.precedence import COMPARISON, PRODUCT, RANGE, SUM
@@ -176,8 +177,21 @@ def _alike(code: Code) -> dict[int, list[str]]:
             infix = code.expressions.infix(index)
             for item in code.expressions.items(index + 1):
                 groups[f"={code.normal(infix.left)}"] += _literal(code, item)
+        else:
+            for number, argument in enumerate(_given(code, index)):
+                groups[f"({code.words[index]} {number}"] += _literal(code, argument)
     for given in code.places.assignments:
         groups[f":{code.normal(given.target)}"] += _literal(code, given.value)
+    _alike_in_statements(code, groups)
+    return {
+        index: [code.tokens[other].text for other in members if other != index]
+        for members in groups.values()
+        for index in members
+    }
+
+
+def _alike_in_statements(code: Code, groups: dict[str, list[int]]) -> None:
+    """The literals that are returned, and those that ``CASE`` compares its subject with."""
     for statement in code.places.statements:
         if isinstance(statement, Return):
             groups["return"] += _literal(code, Span(statement.span.first + 1, statement.span.past - 1))
@@ -185,11 +199,12 @@ def _alike(code: Code) -> dict[int, list[str]]:
             for arm in statement.arms:
                 for item in code.expressions.listed(*arm.condition) if arm.condition else ():
                     groups[f"={code.normal(statement.subject)}"] += _literal(code, item)
-    return {
-        index: [code.tokens[other].text for other in members if other != index]
-        for members in groups.values()
-        for index in members
-    }
+
+
+def _given(code: Code, index: int) -> tuple[Span, ...]:
+    """What one of legacy's routines is given by the call at ``index``."""
+    call = None if code.words[index] in KNOWN else code.expressions.call(index)
+    return call.arguments if call else ()
 
 
 def _literal(code: Code, span: Span) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ from pytest_characterize.rules.plpgsql.mutants import (
     arguments,
     arithmetic,
     branches,
+    calls,
     constants,
+    dates,
     defaults,
+    exchanges,
     logic,
     queries,
     relations,
@@ -42,6 +46,7 @@ MOST: Final = 1000
 """A routine has no more mutants than this."""
 
 _DEPTH: Final = Depth()
+_RETURNS: Final = re.compile(r"\bRETURNS\s+(\w+)", re.IGNORECASE)
 
 _OPERATORS: Final[Sequence[Callable[[Code], Iterator[Change]]]] = (
     relations.changes,
@@ -56,6 +61,9 @@ _OPERATORS: Final[Sequence[Callable[[Code], Iterator[Change]]]] = (
     defaults.changes,
     arguments.changes,
     constants.changes,
+    calls.changes,
+    exchanges.changes,
+    dates.changes,
 )
 
 
@@ -103,7 +111,7 @@ class _Maker:
         self._text = text
         self._read = read
         self._header = _header_code(text, read)
-        self._body = _body_code(read, self._header)
+        self._body = _body_code(read, self._header, _returned(text[: read.header.offset]))
         self._numbers: Counter[tuple[int, str]] = Counter()
 
     def mutants(self) -> Iterator[MutatedText]:
@@ -172,14 +180,20 @@ def _readings(
                 yield change, reading
 
 
-def _body_code(read: ReadRoutine, header: Code | None) -> Code:
+def _returned(header: str) -> str:
+    """The type that a routine returns one value of; ``""`` where there are many, or none."""
+    found = _RETURNS.search(header)
+    return found[1].lower() if found else ""
+
+
+def _body_code(read: ReadRoutine, header: Code | None, returns: str) -> Code:
     places = Places(read.book.tokens)
     if read.block is not None:
         places.routine(read.block)
     else:
         tokens = read.book.tokens
         places.sql([span for span in sql_statements(tokens) if is_query(tokens, span)])
-    return code_of(read.header.body, read.book.tokens, places, header)
+    return code_of(read.header.body, read.book.tokens, places, header, returns)
 
 
 def _header_code(text: str, read: ReadRoutine) -> Code | None:

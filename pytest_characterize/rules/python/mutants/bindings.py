@@ -115,6 +115,18 @@ def compared_texts(source: Source, span: Span) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in found if text))
 
 
+def returned_texts(source: Source, span: Span) -> tuple[str, ...]:
+    """The texts that a function returns as they are written there, each once."""
+    found = [
+        content_of(source.word(index))
+        for index in range(*span)
+        if source.kind(index) is Kind.STRING
+        and source.word(index - 1) == "return"
+        and source.kind(index + 1) is Kind.NEWLINE
+    ]
+    return tuple(dict.fromkeys(text for text in found if text is not None))
+
+
 def _opener(source: Source, index: int) -> int:
     """The bracket around a text that stands among others in it; 0 for any other text."""
     while source.kind(index) is Kind.STRING or source.word(index) == ",":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pytest_characterize.rulemutants import Operator
@@ -49,6 +50,25 @@ class Branches:
         shown = Span(one.keyword, one.header.past)
         becomes = f"{self._source.word(one.keyword)} {words[1]}"
         self._changes.add(Operator.SWAP, shown, edits, place, becomes)
+
+    def asked_first(self, arms: Sequence[Arm], place: Place) -> None:
+        """The last condition asked before all others."""
+        last = arms[-1].header
+        if is_constant(self._source.words(last)) or any(self._exclude(one.header, last) for one in arms[:-1]):
+            return
+        first = self._source.words(last)
+        edits = [
+            Edit(one.header, f"(not ({first}) and ({self._source.words(one.header)}))") for one in arms[:-1]
+        ]
+        shown = Span(arms[0].keyword, arms[0].header.past)
+        becomes = f"{self._source.word(arms[0].keyword)} {first}"
+        self._changes.add(Operator.SWAP, shown, edits, place, f"{becomes}, asked first")
+
+    def _exclude(self, one: Span, other: Span) -> bool:
+        """Whether two conditions compare one thing with two literals, so that their order does not matter."""
+        sides = [self._source.words(Span(span.first, span.past - 1)) for span in (one, other)]
+        literal = all(self._source.kind(span.past - 1) in _LITERALS for span in (one, other))
+        return literal and sides[0] == sides[1] and sides[0].endswith("==")
 
     def exchanged_cases(self, one: Arm, other: Arm, place: Place) -> None:
         """Two neighbouring cases in each other's place, where nothing but literals stands in them."""

@@ -8,6 +8,7 @@ from typing import Final
 from pytest_characterize.rulemutants import Operator
 from pytest_characterize.rules.python.mutants.changes import Changes, Edit, Place
 from pytest_characterize.rules.python.mutants.literals import other_scales
+from pytest_characterize.rules.python.mutants.reach import Reach
 from pytest_characterize.rules.python.mutants.terms import Form, Term
 from pytest_characterize.rules.python.mutants.values import called
 from pytest_characterize.rules.python.source import Span
@@ -54,6 +55,7 @@ class Calls:
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
         self._source = changes.source
+        self._reach = Reach(changes)
 
     def takes(self, term: Term, part: Term) -> bool:
         """Whether a part of a call is changed here, and nowhere else."""
@@ -77,6 +79,7 @@ class Calls:
             if part.form is Form.KEYWORD and self._source.words(part.marks[0]) == "tzinfo":
                 self._without(Operator.TIME, term, position, place)
         self._exchanged(term, name, place)
+        self._reach.call(term, name, place)
 
     def _method(self, term: Term, name: str, place: Place) -> None:
         receiver, changes = term.parts[0].parts[0], self._changes

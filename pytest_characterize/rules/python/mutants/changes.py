@@ -48,7 +48,7 @@ class Place:
 
     Attributes:
         rules: ids of rules one of which every case hits that gets there; empty where nobody knows.
-        compared: the texts that the same function compares with.
+        compared: the texts that the same function compares with; ``returned``: those that it returns.
         one_line: it stands in an f-string, where older versions of Python allow no line to be continued.
         statement: the statement that it is in, where that is simple.
     """
@@ -57,6 +57,7 @@ class Place:
     compared: tuple[str, ...] = ()
     one_line: bool = False
     statement: Span | None = None
+    returned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 from pytest_characterize.rulemutants import Operator
 from pytest_characterize.rules.python.mutants.calls import Calls
 from pytest_characterize.rules.python.mutants.changes import Changes, Edit, Place
+from pytest_characterize.rules.python.mutants.reach import Reach
 from pytest_characterize.rules.python.mutants.terms import Form, Term
 from pytest_characterize.rules.python.mutants.values import Values, called
 from pytest_characterize.rules.python.source import Span
@@ -59,6 +60,7 @@ class Operations:
         self._source = changes.source
         self._calls = Calls(changes)
         self._values = Values(changes)
+        self._reach = Reach(changes)
 
     def condition(self, term: Term, place: Place) -> None:
         """Change an expression of which nothing but its truth counts."""
@@ -160,6 +162,7 @@ class Operations:
             changes.replace(Operator.ROUNDING, term.span, term.marks[0], "//", place)
         if textual and "%" in words:
             return
+        self._reach.chain(term, words, place, textual=textual)
         for position in range(len(term.parts)):
             self._left_out(term, position, words, place)
         if words in (["-"], ["/"]) and not textual:

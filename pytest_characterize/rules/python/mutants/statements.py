@@ -15,6 +15,7 @@ from pytest_characterize.rules.python.mutants.bindings import (
 )
 from pytest_characterize.rules.python.mutants.changes import Changes, Edit, Place
 from pytest_characterize.rules.python.mutants.grammar import GrammarError, expressions
+from pytest_characterize.rules.python.mutants.literals import content_of, with_content
 from pytest_characterize.rules.python.mutants.operations import Operations
 from pytest_characterize.rules.python.mutants.terms import Form, Term
 from pytest_characterize.rules.python.source import Span
@@ -30,6 +31,8 @@ _OTHER_ASSIGNMENT: Final = {
     "|=": "&=",
     "&=": "|=",
 }
+_MOST_RETURNED: Final = 2
+"""So many other texts are returned in place of one."""
 _ORDERING: Final = frozenset({"sort", "reverse"})
 
 
@@ -101,9 +104,19 @@ class Statements:
             self._changes.add(Operator.STATEMENT, span, edits, around.place, "return None")
         else:
             self._changes.replace(Operator.CONSTANT, span, value, '""', around.place)
+        if value.past == value.first + 1 and self._source.kind(value.first) is Kind.STRING:
+            self._other_returns(span, value, around.place)
         if words in ('""', "''"):
             return
         self.values(value, around.place)
+
+    def _other_returns(self, span: Span, value: Span, place: Place) -> None:
+        """What the function returns elsewhere."""
+        word = self._source.word(value.first)
+        others = [other for other in place.returned if other and other != content_of(word)]
+        for other in others[:_MOST_RETURNED]:
+            if not set("\\\n'\"") & set(other):
+                self._changes.replace(Operator.CONSTANT, span, value, with_content(word, other), place)
 
     def _raise(self, span: Span, rest: Span, around: Surroundings) -> None:
         self._leave_out(Operator.STATEMENT, span, around)

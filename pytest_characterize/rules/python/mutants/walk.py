@@ -10,7 +10,12 @@ from typing import Final
 from pytest_characterize.rules.catalogue import Rule
 from pytest_characterize.rules.python.expression_probes import is_constant
 from pytest_characterize.rules.python.lexer import Kind
-from pytest_characterize.rules.python.mutants.bindings import arms_of, compared_texts, first_bound
+from pytest_characterize.rules.python.mutants.bindings import (
+    arms_of,
+    compared_texts,
+    first_bound,
+    returned_texts,
+)
 from pytest_characterize.rules.python.mutants.branches import Branches
 from pytest_characterize.rules.python.mutants.changes import Changes, Place
 from pytest_characterize.rules.python.mutants.grammar import GrammarError, expressions
@@ -86,7 +91,9 @@ class Walk:
         span = Span(body.keyword, body.suite.past)
         words = {self._source.word(index) for index in range(*span)}
         entered = () if words & _HELD_OPEN else self._rules(body.keyword, "entered")
-        place = Place(entered, compared_texts(self._source, span))
+        place = Place(
+            entered, compared_texts(self._source, span), returned=returned_texts(self._source, span)
+        )
         around = Surroundings(place, first_bound(self._source, definition))
         statements = body.suite.statements
         if isinstance(statements[0], Simple) and self._is_text(statements[0].span):
@@ -139,6 +146,8 @@ class Walk:
             self._arm(arm, "taken", around, sole=lone and not is_constant(self._source.words(arm.header)))
         for one, other in pairwise(statement.arms):
             self._branches.exchanged(one, other, around.place)
+        for number in range(2, len(statement.arms) + 1):
+            self._branches.asked_first(statement.arms[:number], around.place)
         if statement.otherwise is not None:
             self._branches.otherwise(statement.otherwise, around.place)
             self._arm(statement.otherwise, "taken", around, sole=True)

@@ -83,7 +83,7 @@ STATEMENTS = [
     ("if a: f(a)", "branch", [("if a", "if False"), ("if a", "if True")]),
     ("if a: f(a)", "statement", []),
     ("if a: f(a)\nelse: f(b)", "branch", [("if a", "if False"), ("if a", "if True"), ("else", "")]),
-    ("if a: f(a)\nelif b: f(b)", "swap", [("if a", "if b")]),
+    ("if a: f(a)\nelif b: f(b)", "swap", [("if a", "if b"), ("if a", "if b, asked first")]),
     ("if a and b: f(a)", "negation", [("a and b", "not (a and b)")]),
     ("if not a: f(a)", "negation", [("not a", "a")]),
     ("if a and b: f()", "operand", [("a and b", "b"), ("a and b", "a or b"), ("a and b", "a")]),
@@ -103,8 +103,9 @@ STATEMENTS = [
     ("match a:\n    case 1: f()\n    case 2: f(a)", "swap", [("case 1", "case 2")]),
     ("return None", "constant", [("return None", 'return ""')]),
     ("if a == 'A': return 'x'\nif a == 'B': return 'y'", "constant", [
-        ("a == 'A'", "a == ''"), ("a == 'A'", "a == 'B'"), ("return 'x'", "return ''"),
-        ("a == 'B'", "a == ''"), ("a == 'B'", "a == 'A'"), ("return 'y'", "return ''")]),
+        ("a == 'A'", "a == ''"), ("a == 'A'", "a == 'B'"), ("return 'x'", "return ''"), ("return 'x'", "return 'y'"),
+        ("a == 'B'", "a == ''"), ("a == 'B'", "a == 'A'"), ("return 'y'", "return ''"),
+        ("return 'y'", "return 'x'")]),
 ]  # fmt: skip
 
 
