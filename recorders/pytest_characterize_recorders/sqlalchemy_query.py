@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import sqlalchemy
@@ -16,8 +17,17 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.values import Column, Raised, Rows, Value
-from pytest_characterize_recorders.sources.generic.connecting import TESTED, connected
-from pytest_characterize_recorders.sources.generic.values import DIALECT, MIXED, columns_of, row_of_texts
+from pytest_characterize_recorders.effects.generic_given import given_rows
+from pytest_characterize_recorders.effects.generic_rows import TableSnapshots
+from pytest_characterize_recorders.sources.generic.connecting import TESTED, connected, file_copy
+from pytest_characterize_recorders.sources.generic.tables import LegacyTable, find_tables
+from pytest_characterize_recorders.sources.generic.values import (
+    DIALECT,
+    MIXED,
+    bound,
+    columns_of,
+    row_of_texts,
+)
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.ordering import asks_for_order
 from pytest_characterize_recorders.sources.placeholders import named
@@ -25,13 +35,19 @@ from pytest_characterize_recorders.sources.placeholders import named
 WHOLE: Final = 10_000
 """Rows that are kept whole where the descriptor does not say how many."""
 _AT_ONCE: Final = 5_000
-_FIRST: Final = re.compile(
-    r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*(?:SELECT|WITH|VALUES)\b", re.IGNORECASE | re.DOTALL
+_BEFORE: Final = r"(?:\s|--[^\n]*(?:\n|\Z)|/\*(?!M?!).*?\*/|\()*"
+"""Comments and brackets; what MySQL and MariaDB run of a comment is none."""
+_FIRST: Final = re.compile(_BEFORE + r"(?:SELECT|WITH|VALUES)\b", re.IGNORECASE | re.DOTALL)
+_FIRST_OF_CHANGES: Final = re.compile(
+    _BEFORE + r"(?:SELECT|WITH|VALUES|INSERT|UPDATE|DELETE|MERGE|REPLACE)\b", re.IGNORECASE | re.DOTALL
 )
+_ABORTING: Final = ("postgresql",)
+"""Dialects in which nothing can be read any more after an error, but after a rollback to a savepoint."""
+_LASTING: Final = "what the statement draws from sequences and counters of generated keys"
 _COLON: Final = re.compile(r":(?!characterize_\d)")
 _WRITES: Final = ("25006", "1792")
 """What a statement gets that writes in a read-only transaction, in PostgreSQL and in MariaDB."""
-_NOT_A_QUERY: Final = ("42", "0A")
+_NOT_A_QUERY: Final = re.compile(r"(?:42|0A)...")
 """Classes of SQLSTATEs that say that the statement itself cannot be."""
 _SQLITES: Final = re.compile(r"^no such (?:table|column|function)|: syntax error$")
 """The same in SQLite's words, which has no SQLSTATEs."""
@@ -39,34 +55,31 @@ _ONE_SELECT: Final = "give one SELECT statement that runs on the source"
 
 
 class SqlalchemyQueryRecorder:
-    """Runs one SELECT, case by case, each on a connection of its own in a transaction that is rolled back.
+    """Runs one statement, case by case, each on a connection of its own in a transaction that is rolled back.
 
-    The transaction is read-only where the dialect has such.
+    It is a SELECT, and the transaction is read-only where the dialect has such; with effects it may change rows.
 
     Raises:
-        RecordingError: the source cannot be used, or the statement is no query.
+        RecordingError: the source cannot be used or has no such table, or the statement is none of these.
     """
 
     def __init__(self, descriptor: Descriptor, context: RecordingContext) -> None:
         assert isinstance(descriptor, Query)
-        if descriptor.effects is not None:
-            raise RecordingError(
-                "a source of kind 'sqlalchemy' does not tell what a statement changes",
-                slug="effects-unobservable",
-                hint="leave effects= out, or use a source of kind 'postgresql', 'mariadb' or 'sqlite'",
-            )
         self._sql = descriptor.sql
         self._name = f"query {hashlib.sha256(self._sql.encode('utf-8', 'replace')).hexdigest()[:12]}"
         self._whole = WHOLE if descriptor.whole is None else descriptor.whole
+        self._effects, self._asked = descriptor.effects, descriptor.given
+        self._given: Mapping[str, Rows] = {}
         self._context = context
         self._facts: dict[str, str] = {}
-        if not _FIRST.match(self._sql):
-            raise _invalid(f"{self._name} does not begin with SELECT, WITH or VALUES")
-        if ";" in self._sql.rstrip().removesuffix(";"):
-            raise _invalid(
-                f"{self._name} has a semicolon: no reader of all dialects knows whether it ends it"
-            )
-        connected(context).close()
+        self._require_one_statement()
+        self._copy = file_copy(context) if self._effects else None
+        try:
+            with self._connected() as connection, self._faults():
+                self._tables(connection)
+        except BaseException:
+            self.close()
+            raise
 
     def observe(
         self, case: Case, variant: Mapping[str, str] | None = None
@@ -74,32 +87,84 @@ class SqlalchemyQueryRecorder:
         """Run the statement, or a variant of it, with the case's input."""
         written = (variant or {}).get(self._name, self._sql)
         text, values = named(written, bind(case.input, self._context.args))
-        statement = sqlalchemy.text(_COLON.sub(r"\\:", text)).execution_options(stream_results=True)
-        connection = connected(self._context)
-        try:
+        statement = sqlalchemy.text(_COLON.sub(r"\\:", text))
+        with self._connected() as connection, self._faults():
             self._facts = self._told(connection)
+            if self._asked and not variant:
+                self._given = given_rows(connection, self._asked, case.input)
+            if self._effects:
+                return self._changing(connection, statement, values, written), ()
+            statement = statement.execution_options(stream_results=True)
             return Observation(self._outcome(connection, statement, values, written)), ()
-        finally:
-            connection.rollback()
-            connection.close()
 
     def sources(self, case: Case) -> Mapping[str, str]:
         """The statement itself."""
         return {self._name: self._sql}
 
+    def given(self) -> Mapping[str, Rows]:
+        """The declared rows, as they were before the last case."""
+        return self._given
+
     def provenance(self) -> Mapping[str, str]:
-        """Database, driver, legacy's version as the team calls it, and that a dialect is not tested."""
+        """Database, driver, legacy's version, that a dialect is not tested, and what is not rolled back."""
         return {name: text for name, text in self._facts.items() if text}
 
     def close(self) -> None:
-        """Nothing is open between cases."""
+        """Throw the copy of a file away; nothing else is open between cases."""
+        if self._copy is not None:
+            self._copy.close()
+
+    def _require_one_statement(self) -> None:
+        if self._effects and self._effects.found:
+            raise RecordingError(
+                "a source of kind 'sqlalchemy' does not find out which tables a statement changes",
+                slug="effects-unobservable",
+                hint="name them: effects=Tables(...), or use a source of the database's own kind",
+            )
+        if not (_FIRST_OF_CHANGES if self._effects else _FIRST).match(self._sql):
+            begins = "INSERT, UPDATE, DELETE, MERGE, REPLACE, " if self._effects else ""
+            raise _invalid(f"{self._name} does not begin with {begins}SELECT, WITH or VALUES")
+        if ";" in self._sql.rstrip().removesuffix(";"):
+            raise _invalid(
+                f"{self._name} has a semicolon: no reader of all dialects knows whether it ends it"
+            )
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlalchemy.Connection]:
+        connection = connected(self._context, self._copy, writes=self._effects is not None)
+        try:
+            yield connection
+        finally:
+            with suppress(SQLAlchemyError):  # what failed before is told
+                connection.rollback()
+            connection.close()
+
+    def _tables(self, connection: sqlalchemy.Connection) -> tuple[LegacyTable, ...]:
+        return find_tables(connection, self._effects.names) if self._effects else ()
+
+    def _changing(
+        self, connection: sqlalchemy.Connection, statement: Any, values: Mapping[str, Value], written: str
+    ) -> Observation:
+        watched = TableSnapshots(connection, self._tables(connection))
+        # Where an error leaves nothing readable behind, what came before it is kept apart from it.
+        apart = connection.begin_nested() if connection.dialect.name in _ABORTING else None
+        outcome = self._outcome(connection, statement, values, written)
+        if apart is not None:
+            apart.rollback() if outcome.how == "raised" else apart.commit()
+        effects: Any = watched.changes()
+        connection.rollback()
+        watched.require_undone()
+        return Observation(outcome, {"tables": effects})
 
     def _outcome(
         self, connection: sqlalchemy.Connection, statement: Any, values: Mapping[str, Value], written: str
     ) -> Outcome:
         try:
-            result = connection.execute(statement, dict(values))
+            given = {name: bound(connection.dialect.name, value) for name, value in values.items()}
+            result = connection.execute(statement, given)
             if not result.returns_rows:
+                if self._effects:
+                    return Outcome("returned", None)
                 raise _invalid(f"{self._name} gives no rows")
             return Outcome("returned", self._rows(result, asks_for_order(written)))
         except ProgrammingError as error:
@@ -108,15 +173,22 @@ class SqlalchemyQueryRecorder:
             if error.connection_invalidated or error.orig is None:
                 raise self._failed("the connection to the source was lost", "source-lost") from None
             raised = _raised(error.orig)
-            if raised.code in _WRITES or "readonly database" in raised.message:
+            if not self._effects and (raised.code in _WRITES or "readonly database" in raised.message):
                 raise RecordingError(
                     f"{self._name} writes: {raised.message}",
                     slug="query-writes",
-                    hint="record what writes as a Procedure, whose changes are rolled back",
+                    hint="name the tables that it changes: effects=Tables(...); the changes are rolled back",
                 ) from None
-            if raised.code.startswith(_NOT_A_QUERY) or _SQLITES.search(raised.message):
+            if _NOT_A_QUERY.fullmatch(raised.code) or _SQLITES.search(raised.message):
                 raise _invalid(f"{self._name}: {raised.message}") from None
             return Outcome("raised", raised)
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._failed(_first_line(error), "source-failed") from None
         except SQLAlchemyError as error:
             raise self._failed(str(error).partition("\n")[0], "source-failed") from None
 
@@ -144,6 +216,7 @@ class SqlalchemyQueryRecorder:
             "driver": f"{dialect.driver} through SQLAlchemy",
             "version": self._context.source.version,
             "untested": untested,
+            "not rolled back": _LASTING if self._effects and self._copy is None else "",
         }
 
     def _failed(self, why: str, slug: str) -> RecordingError:

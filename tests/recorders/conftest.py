@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
 from legacy_database import Legacy
 from legacy_maria import LegacyMaria, require_mariadb
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy_sources import Database, context
 
 from pytest_characterize_recorders.embedded.mariadb import MariaServer
 from pytest_characterize_recorders.embedded.postgresql import PostgresServer
@@ -66,3 +72,46 @@ def maria(maria_server: MariaServer) -> Iterator[LegacyMaria]:
     legacy = LegacyMaria(maria_server, name)
     yield legacy
     legacy.run(f"DROP DATABASE {name}")
+
+
+ITEMS = (
+    "CREATE TABLE item (id INTEGER PRIMARY KEY, name VARCHAR(20), price DECIMAL(8,2), since DATE)",
+    "INSERT INTO item VALUES (1, 'it''s', 2.5, '2024-03-01'), (2, 'tea', NULL, NULL)",
+)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Database:
+    file = tmp_path / "billing.db"
+
+    def run(*statements: str) -> list[Any]:
+        with closing(sqlite3.connect(file)) as connection, connection:
+            for statement in statements:
+                found = connection.execute(statement).fetchall()
+            return found
+
+    run(*ITEMS)
+    return Database("sqlite", context(f"sqlite:///{file}", hosts=(str(tmp_path),)), run)
+
+
+@pytest.fixture
+def postgresql(legacy: Legacy) -> Database:
+    legacy.run(*ITEMS)
+    parts = conninfo_to_dict(legacy.dsn)
+    host = str(parts["host"])
+    url = f"postgresql+psycopg://{parts.get('user', '')}@/{parts['dbname']}?host={quote(host)}"
+    return Database("postgresql", context(url, hosts=(host, f"{host}/*")), legacy.run)
+
+
+@pytest.fixture
+def mariadb(maria: LegacyMaria) -> Database:
+    maria.run(*ITEMS)
+    socket = str(maria.server.socket)
+    url = f"mariadb+pymysql://root@/{maria.database}?unix_socket={quote(socket)}&charset=utf8mb4"
+    return Database("mariadb", context(url, hosts=(str(Path(socket).parent),)), maria.run, "`")
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def database(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue(request.param)
+    return found

@@ -2,104 +2,39 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-from legacy_database import Legacy, case
-from legacy_maria import LegacyMaria
-from psycopg.conninfo import conninfo_to_dict
+from legacy_database import case
+from sqlalchemy_sources import Database, context
 
-from pytest_characterize.compare.large import Reduction
 from pytest_characterize.compare.natural import natural_rows
-from pytest_characterize.descriptors import Query, Tables
+from pytest_characterize.descriptors import Query
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Observation
-from pytest_characterize.recording.protocols import RecordingContext
-from pytest_characterize.scrub import Scrubber
-from pytest_characterize.settings import Redaction, Settings, Source
+from pytest_characterize.settings import Source
 from pytest_characterize.values import LARGE, Record, Rows, Value
 from pytest_characterize_recorders.sources.generic.connecting import checked_url
 from pytest_characterize_recorders.sqlalchemy_query import SqlalchemyQueryRecorder
 
-ITEMS = (
-    "CREATE TABLE item (id INTEGER PRIMARY KEY, name VARCHAR(20), price DECIMAL(8,2), since DATE)",
-    "INSERT INTO item VALUES (1, 'it''s', 2.5, '2024-03-01'), (2, 'tea', NULL, NULL)",
-)
+
+def observe(where: Database, sql: str, whole: int | None = None, **given: Value) -> Observation:
+    return where.observe(sql, whole, **given)
 
 
-def context(url: str, root: Path = Path(), **source: Any) -> RecordingContext:
-    given = Source("legacy", **({"kind": "sqlalchemy", "hosts": ("/",)} | source))
-    return RecordingContext(
-        Settings(root, sources={"legacy": given}),
-        given,
-        url,
-        lambda secret: secret.variable,
-        Scrubber(Redaction(), b"key"),
-        {},
-        reduction=Reduction,
-    )
-
-
-def observe(where: RecordingContext, sql: str, whole: int | None = None, **given: Value) -> Observation:
-    with closing(SqlalchemyQueryRecorder(Query(sql, source="legacy", whole=whole), where)) as recorder:
-        return recorder.observe(case(**given))[0]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "billing.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(";".join(ITEMS))
-    return path
-
-
-@pytest.fixture
-def sqlite(file: Path) -> RecordingContext:
-    return context(f"sqlite:///{file}", hosts=(str(file.parent),))
-
-
-@pytest.fixture
-def postgresql(legacy: Legacy) -> RecordingContext:
-    import psycopg
-
-    with psycopg.connect(legacy.dsn, autocommit=True) as connection:
-        for statement in ITEMS:
-            connection.execute(statement.encode())
-    parts = conninfo_to_dict(legacy.dsn)
-    host = str(parts["host"])
-    url = f"postgresql+psycopg://{parts.get('user', '')}@/{parts['dbname']}?host={quote(host)}"
-    return context(url, hosts=(host, f"{host}/*"))
-
-
-@pytest.fixture
-def mariadb(maria: LegacyMaria) -> RecordingContext:
-    maria.run(*ITEMS)
-    socket = str(maria.server.socket)
-    url = f"mariadb+pymysql://root@/{maria.database}?unix_socket={quote(socket)}&charset=utf8mb4"
-    return context(url, hosts=(str(Path(socket).parent),))
-
-
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
-def database(request: pytest.FixtureRequest) -> RecordingContext:
-    found: RecordingContext = request.getfixturevalue(request.param)
-    return found
-
-
-def rows(where: RecordingContext, sql: str, **given: Value) -> Rows:
+def rows(where: Database, sql: str, **given: Value) -> Rows:
     outcome = observe(where, sql, **given).outcome
     assert outcome.how == "returned", outcome
     assert isinstance(outcome.value, Rows)
     return outcome.value
 
 
-def test_a_report(database: RecordingContext) -> None:
+def test_a_report(database: Database) -> None:
     found = rows(
         database,
         "SELECT id, name, price, '12:30 a::b 100%%' AS t FROM item"
@@ -107,7 +42,7 @@ def test_a_report(database: RecordingContext) -> None:
         least=1,
         no="x' OR 1 = 1 -- ",
     )
-    is_file = database.address.startswith("sqlite")
+    is_file = database.name == "sqlite"
     price: object = 2.5 if is_file else Decimal("2.50")
     assert [column.name for column in found.columns] == ["id", "name", "price", "t"]
     assert [column.type for column in found.columns] == [
@@ -121,7 +56,7 @@ def test_a_report(database: RecordingContext) -> None:
     assert not rows(database, "SELECT id FROM item").ordered
 
 
-def test_typed_values_of_servers(postgresql: RecordingContext, mariadb: RecordingContext) -> None:
+def test_typed_values_of_servers(postgresql: Database, mariadb: Database) -> None:
     for where in (postgresql, mariadb):
         assert natural_rows(rows(where, "SELECT since, since IS NULL FROM item ORDER BY id"))[0][0] == date(
             2024, 3, 1
@@ -136,13 +71,13 @@ def test_typed_values_of_servers(postgresql: RecordingContext, mariadb: Recordin
     assert (row[3].total_seconds(), row[4]) == (5400.0, b"\x00\xff")
 
 
-def test_a_column_of_several_types(sqlite: RecordingContext) -> None:
+def test_a_column_of_several_types(sqlite: Database) -> None:
     found = rows(sqlite, "SELECT 1 AS a UNION ALL SELECT '1' UNION ALL SELECT NULL UNION ALL SELECT x'00'")
     assert [column.type for column in found.columns] == ["any"]
     assert natural_rows(found) == [(1,), ("1",), (None,), (b"\0",)]
 
 
-def test_a_large_result_is_reduced(sqlite: RecordingContext) -> None:
+def test_a_large_result_is_reduced(sqlite: Database) -> None:
     numbers = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) SELECT i FROM n"
     )
@@ -160,14 +95,12 @@ def test_a_large_result_is_reduced(sqlite: RecordingContext) -> None:
         ("SELECT %(x)s", "query-bad-arguments"),
     ],
 )
-def test_what_is_no_query(database: RecordingContext, sql: str, slug: str) -> None:
+def test_what_is_no_query(database: Database, sql: str, slug: str) -> None:
     with pytest.raises(RecordingError, match=slug):
         observe(database, sql)
 
 
-def test_what_writes_is_refused_by_the_database(
-    postgresql: RecordingContext, sqlite: RecordingContext
-) -> None:
+def test_what_writes_is_refused_by_the_database(postgresql: Database, sqlite: Database) -> None:
     with pytest.raises(RecordingError, match="query-invalid"):  # no cursor takes it
         observe(postgresql, "WITH gone AS (DELETE FROM item RETURNING id) SELECT * FROM gone")
     with pytest.raises(RecordingError, match="query-writes"):
@@ -179,32 +112,28 @@ def test_what_writes_is_refused_by_the_database(
     )
 
 
-def test_an_error_of_legacy_is_an_outcome(postgresql: RecordingContext) -> None:
+def test_an_error_of_legacy_is_an_outcome(postgresql: Database) -> None:
     outcome = observe(postgresql, "SELECT 1 / %(zero)s", zero=0).outcome
     assert outcome.how == "raised"
     assert (outcome.value.types, outcome.value.message) == (("DivisionByZero",), "division by zero")
     assert outcome.value.code == "22012"
 
 
-def test_the_file_stays_as_it_is(sqlite: RecordingContext, file: Path) -> None:
+def test_the_file_stays_as_it_is(sqlite: Database) -> None:
+    file = Path(sqlite.context.address.removeprefix("sqlite:///"))
     before = sha256(file.read_bytes()).hexdigest()
     rows(sqlite, "SELECT * FROM item")
     assert sha256(file.read_bytes()).hexdigest() == before
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_provenance_names_database_and_driver(database: RecordingContext) -> None:
-    with closing(SqlalchemyQueryRecorder(Query("SELECT 1", source="legacy"), database)) as recorder:
+def test_provenance_names_database_and_driver(database: Database) -> None:
+    with closing(database.recorder(Query("SELECT 1", source="legacy"))) as recorder:
         recorder.observe(case())
         told = dict(recorder.provenance())
     assert told["driver"].endswith(" through SQLAlchemy")
     assert "untested" not in told
-    assert database.address not in repr(told)
-
-
-def test_effects_are_refused(sqlite: RecordingContext) -> None:
-    with pytest.raises(RecordingError, match="effects-unobservable"):
-        SqlalchemyQueryRecorder(Query("SELECT 1", source="legacy", effects=Tables("item")), sqlite)
+    assert database.context.address not in repr(told)
 
 
 @pytest.mark.parametrize(

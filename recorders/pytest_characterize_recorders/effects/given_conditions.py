@@ -10,7 +10,7 @@ from typing import Final
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.given import Given
 from pytest_characterize.values import Rows, Value
-from pytest_characterize_recorders.effects.rows import Row, Table, in_order
+from pytest_characterize_recorders.effects.rows import Table
 from pytest_characterize_recorders.sources.nearest import names_alike
 
 HINT: Final = (
@@ -59,12 +59,12 @@ def _where(given: Given, table: str, inputs: Mapping[str, Value], words: Words, 
 
 
 def within_limit(
-    given: Given, tables: Collection[Table], read: Callable[[Table, int], tuple[Row, ...]]
+    given: Given, tables: Collection[Table], read: Callable[[Table, int], Rows]
 ) -> dict[str, Rows]:
     """The given rows of all tables.
 
     Args:
-        read: reads a table's rows, one more than a number at the most.
+        read: reads a table's rows in order, one more than a number at the most.
 
     Raises:
         RecordingError: ``given-too-many``.
@@ -73,14 +73,14 @@ def within_limit(
     left = given.limit
     for table in tables:
         rows = read(table, left)
-        left -= len(rows)
+        left -= len(rows.rows)
         if left < 0:
             raise RecordingError(
                 f"the case reads more than {given.limit} given rows; the limit is passed in {table.declared!r}",
                 slug="given-too-many",
                 hint="name more of its columns in Given(...), or raise the limit: Given(..., limit=...)",
             )
-        found[table.declared] = in_order(table, rows)
+        found[table.declared] = rows
     return found
 
 

@@ -17,7 +17,7 @@ from pytest_characterize_recorders.effects.given_conditions import (
     unreadable,
     within_limit,
 )
-from pytest_characterize_recorders.effects.rows import Row, Table
+from pytest_characterize_recorders.effects.rows import Row, Table, in_order
 from pytest_characterize_recorders.effects.rows_catalog import find_tables
 from pytest_characterize_recorders.sources.postgresql.arguments import natural_type, server_text
 from pytest_characterize_recorders.sources.postgresql.results import texts
@@ -41,10 +41,10 @@ def given_rows(connection: psycopg.Connection, given: Given, inputs: Mapping[str
         require_columns(given, tables)
         names = {legacy.table.declared: legacy.name.as_string() for legacy in found}
 
-        def read(table: Table, most: int) -> tuple[Row, ...]:
+        def read(table: Table, most: int) -> Rows:
             values: list[str | None] = []
             words = Words(names, _quoted, lambda own, value: _equals(own, value, values))
-            return _fetched(connection, select(given, table, inputs, words, most), values)
+            return in_order(table, _fetched(connection, select(given, table, inputs, words, most), values))
 
         return within_limit(given, tables, read)
 

@@ -18,7 +18,7 @@ from pytest_characterize_recorders.effects.given_conditions import (
     within_limit,
 )
 from pytest_characterize_recorders.effects.mariadb_rows import find_tables
-from pytest_characterize_recorders.effects.rows import Row, Table
+from pytest_characterize_recorders.effects.rows import Table, in_order
 from pytest_characterize_recorders.sources.mariadb.errors import blames_statement
 from pytest_characterize_recorders.sources.mariadb.literals import literal, quoted
 from pytest_characterize_recorders.sources.mariadb.routines import fetch
@@ -37,10 +37,10 @@ def given_rows(connection: Connection, given: Given, inputs: Mapping[str, Value]
         require_columns(given, tables)
         words = Words({legacy.table.declared: legacy.identifier for legacy in found}, quoted, _equals)
 
-        def read(table: Table, most: int) -> tuple[Row, ...]:
+        def read(table: Table, most: int) -> Rows:
             """The rows of a table, so many at the most."""
             try:
-                return fetch(connection, select(given, table, inputs, words, most))
+                return in_order(table, fetch(connection, select(given, table, inputs, words, most)))
             except pymysql.Error as error:
                 if blames_statement(error):
                     raise unreadable(str(error.args[-1])) from None

@@ -17,8 +17,8 @@ from pytest_characterize.values import Column, Rows
 from pytest_characterize_recorders.effects.rows import Row, Table, net_changes
 from pytest_characterize_recorders.sources.mariadb.literals import literal, quoted
 from pytest_characterize_recorders.sources.mariadb.results import DIALECT
-from pytest_characterize_recorders.sources.mariadb.routines import SYSTEM, fetch, readings
-from pytest_characterize_recorders.sources.nearest import names_alike
+from pytest_characterize_recorders.sources.mariadb.routines import SYSTEM, fetch
+from pytest_characterize_recorders.sources.nearest import names_alike, readings
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,9 @@ def names_alike(asked: str, known: Iterable[tuple[str, str]]) -> str:
     close = difflib.get_close_matches(asked, spellings, n=3)
     found = list(dict.fromkeys(full for spelling in close for full in spellings[spelling]))
     return f" (alike: {', '.join(found[:3])})" if found else ""
+
+
+def readings(declared: str) -> list[tuple[str | None, str]]:
+    """Every way to read a name that may hold dots of its own; the catalog decides."""
+    dots = [at for at, letter in enumerate(declared) if letter == "."]
+    return [(None, declared), *((declared[:at], declared[at + 1 :]) for at in dots)]

@@ -8,7 +8,6 @@ import sqlite3
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.settings import Source
+from pytest_characterize_recorders.sources.generic.files import FileCopy, open_read_only
 from pytest_characterize_recorders.sources.hosts import PRODUCTION, covers
 
 TESTED: Final = ("sqlite", "postgresql", "mysql", "mariadb")
@@ -35,10 +35,22 @@ _READ_ONLY: Final = {
     "oracle": "SET TRANSACTION READ ONLY",
 }
 """What makes the transaction one in which nothing can be written."""
+_REPEATABLE: Final = {
+    "postgresql": "REPEATABLE READ",
+    "mysql": "REPEATABLE READ",
+    "mariadb": "REPEATABLE READ",
+    "oracle": "SERIALIZABLE",
+    "mssql": "SERIALIZABLE",
+}
+"""The level at which a transaction does not see what others commit meanwhile."""
 
 
-def connected(context: RecordingContext) -> Connection:
+def connected(context: RecordingContext, copy: FileCopy | None = None, *, writes: bool = False) -> Connection:
     """A connection of its own in a new transaction, read-only where the dialect has that.
+
+    Args:
+        copy: of a SQLite file, to be opened in its place.
+        writes: whether the transaction may write; it sees nothing then that others commit meanwhile.
 
     Raises:
         RecordingError: ``source-wrong-kind``, ``source-address-invalid``, ``source-not-allowed``,
@@ -53,16 +65,7 @@ def connected(context: RecordingContext) -> Connection:
         )
     url = checked_url(source, context.address, context.settings.root)
     try:
-        if url.get_backend_name() == "sqlite":
-            file = f"file:{quote(str(_file(url, context.settings.root)))}?mode=ro"
-            engine = create_engine(
-                "sqlite://", poolclass=NullPool, creator=lambda: sqlite3.connect(file, uri=True)
-            )
-        else:
-            engine = create_engine(url, poolclass=NullPool)
-        connection = engine.connect()
-        if statement := _READ_ONLY.get(url.get_backend_name()):
-            connection.exec_driver_sql(statement)
+        return _begun(url, context.settings.root, copy, writes)
     except ImportError:
         raise RecordingError(
             f"source {source.name!r}: the driver {url.get_driver_name()!r} is not installed",
@@ -75,7 +78,34 @@ def connected(context: RecordingContext) -> Connection:
             slug="source-down",
             hint=f"start it, or correct {source.secret_variable}",
         ) from None
+
+
+def _begun(url: URL, root: Path, copy: FileCopy | None, writes: bool) -> Connection:
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        opened = copy.open if copy else lambda: open_read_only(file_of(url, root))
+        connection = create_engine("sqlite://", poolclass=NullPool, creator=opened).connect()
+        if writes:  # before a savepoint, whose release would commit
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return connection
+    connection = create_engine(url, poolclass=NullPool).connect()
+    if writes and (level := _REPEATABLE.get(backend)):
+        return connection.execution_options(isolation_level=level)
+    if not writes and (statement := _READ_ONLY.get(backend)):
+        connection.exec_driver_sql(statement)
     return connection
+
+
+def file_copy(context: RecordingContext) -> FileCopy | None:
+    """A copy of a SQLite file, for what writes; ``None`` where the source is a server.
+
+    Raises:
+        RecordingError: as :func:`connected`.
+    """
+    connected(context).close()
+    assert context.source is not None
+    url = checked_url(context.source, context.address, context.settings.root)
+    return FileCopy(file_of(url, context.settings.root)) if url.get_backend_name() == "sqlite" else None
 
 
 def checked_url(source: Source, address: str, root: Path) -> URL:
@@ -111,7 +141,7 @@ def checked_url(source: Source, address: str, root: Path) -> URL:
 
 def _is_allowed(source: Source, url: URL, root: Path) -> bool:
     if url.get_backend_name() == "sqlite":
-        file = _file(url, root)
+        file = file_of(url, root)
         wanted = [str((root / entry).resolve()) for entry in source.hosts]
         return any(fnmatchcase(str(file), one) or fnmatchcase(str(file.parent), one) for one in wanted)
     if url.get_backend_name() == "postgresql" and any(name in os.environ for name in _ELSEWHERE):
@@ -131,5 +161,6 @@ def _is_socket_of(entry: str, path: str) -> bool:
     return path.startswith("/") and (fnmatchcase(normal, wanted) or fnmatchcase(folder, wanted))
 
 
-def _file(url: URL, root: Path) -> Path:
+def file_of(url: URL, root: Path) -> Path:
+    """The SQLite file that a URL names."""
     return (root / (url.database or "")).resolve()

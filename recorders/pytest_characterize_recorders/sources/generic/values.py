@@ -65,10 +65,11 @@ def columns_of(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[Col
         for place, value in enumerate(row):
             if value is not None:
                 kinds[place].add(kind_and_text(value)[0])
-    return tuple(
-        Column(name, "null" if not found else MIXED if len(found) > 1 else next(iter(found)))
-        for name, found in zip(names, kinds, strict=True)
-    )
+    return tuple(Column(name, _type(found)) for name, found in zip(names, kinds, strict=True))
+
+
+def _type(kinds: set[str]) -> str:
+    return "null" if not kinds else MIXED if len(kinds) > 1 else next(iter(kinds))
 
 
 def row_of_texts(columns: Sequence[Column], row: Sequence[Any]) -> tuple[str | None, ...]:
@@ -81,3 +82,44 @@ def row_of_texts(columns: Sequence[Column], row: Sequence[Any]) -> tuple[str | N
 
 def _told(column: Column, kind: str, text: str) -> str:
     return f"{kind}:{text}" if column.type == MIXED else text
+
+
+def typed_rows(
+    width: int, rows: Sequence[Sequence[str | None]]
+) -> tuple[list[str], list[tuple[str | None, ...]]]:
+    """The types of columns, and the rows, where each value says its type before a colon.
+
+    >>> typed_rows(2, [("integer:1", None), ("integer:2", "text:a:b")])
+    (['integer', 'text'], [('1', None), ('2', 'a:b')])
+    """
+    kinds: list[set[str]] = [set() for _ in range(width)]
+    for row in rows:
+        for place, text in enumerate(row):
+            if text is not None:
+                kinds[place].add(text.partition(":")[0])
+    types = [_type(found) for found in kinds]
+    return types, [
+        tuple(
+            text if text is None or kind == MIXED else text.partition(":")[2]
+            for text, kind in zip(row, types, strict=True)
+        )
+        for row in rows
+    ]
+
+
+def bound(dialect: str, value: Any) -> Any:
+    """An input as a driver of the dialect takes it: SQLite's knows neither dates nor decimals."""
+    if dialect != "sqlite":
+        return value
+    match value:
+        case list() | tuple():
+            return [bound(dialect, one) for one in value]
+        case Decimal() if value.is_finite():
+            return float(value)  # as SQLite reads the literal
+        case datetime():
+            return value.isoformat(" ")
+        case date() | time():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+    return value

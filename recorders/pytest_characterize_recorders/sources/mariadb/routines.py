@@ -12,7 +12,7 @@ from pymysql.connections import Connection
 from pytest_characterize.errors import RecordingError
 from pytest_characterize_recorders.sources.mariadb.literals import literal, quoted
 from pytest_characterize_recorders.sources.mariadb.results import Row, rows
-from pytest_characterize_recorders.sources.nearest import names_alike
+from pytest_characterize_recorders.sources.nearest import names_alike, readings
 
 Kind = Literal["FUNCTION", "PROCEDURE"]
 SYSTEM: Final = "'mysql', 'information_schema', 'performance_schema', 'sys'"
@@ -72,12 +72,6 @@ def fetch(connection: Connection, statement: str) -> tuple[Row, ...]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return rows(cursor).rows
-
-
-def readings(declared: str) -> list[tuple[str | None, str]]:
-    """Every way to read a name that may hold dots of its own; the catalog decides."""
-    dots = [at for at, letter in enumerate(declared) if letter == "."]
-    return [(None, declared), *((declared[:at], declared[at + 1 :]) for at in dots)]
 
 
 def find_routines(connection: Connection, name: str) -> tuple[Routine, ...]:
