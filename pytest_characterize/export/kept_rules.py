@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pytest_characterize.rules.catalogue import Rule
+from pytest_characterize.rules.dialects import lines_before_rules
 from pytest_characterize.rules.instrumenting import instrumented
-from pytest_characterize.rules.plpgsql.header import HeaderError, read_header
 
 Arc: TypeAlias = tuple[int, int]
 """The line of a rule in the kept text, and a negative number that no other rule of the text has."""
@@ -32,18 +32,10 @@ class KeptRules:
         """The rules of a text; none where its kind has no probes."""
         probed = instrumented(kind, {name: text}).get(name)
         rules = probed.rules if probed else ()
-        before = _lines_before_body(text) if kind == "procedure" else 0
+        before = lines_before_rules(text) if kind == "procedure" else 0
         arcs = {rule.id: (before + rule.line, -place) for place, rule in enumerate(rules, 1)}
         return cls(text, rules, arcs)
 
     def rule_at(self, arc: Arc) -> Rule:
         """The rule that a branch stands for."""
         return self.rules[-arc[1] - 1]
-
-
-def _lines_before_body(text: str) -> int:
-    """Lines of a routine's rules are counted from its body on."""
-    try:
-        return text.count("\n", 0, read_header(text).offset)
-    except HeaderError:
-        return 0

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_characterize.measured import KIND
+from pytest_characterize.rules.dialects import dialect
 
 _RULE: Final = re.compile(
     r"(?:--|//|/?\*|\*>|\#)[ \t]*rule:[ \t]*"
@@ -67,6 +68,24 @@ def _in_plpgsql(text: str) -> Iterator[tuple[int, str]]:
     yield from _between(body, [(token.start, token.end) for token in tokens])
 
 
+def _in_procedure(text: str) -> Iterator[tuple[int, str]]:
+    return _in_mariadb(text) if dialect(text) == "mariadb" else _in_plpgsql(text)
+
+
+def _in_mariadb(text: str) -> Iterator[tuple[int, str]]:
+    from pytest_characterize.rules.mariadb.header import read_settings
+    from pytest_characterize.rules.mariadb.lexer import tokenize
+    from pytest_characterize.rules.plpgsql.lexer import LexicalError
+
+    settings = read_settings(text)
+    create = text[settings.offset :]
+    try:
+        tokens = tokenize(create, settings.modes)
+    except LexicalError:
+        return
+    yield from _between(create, [(token.start, token.end) for token in tokens])
+
+
 def _in_python(text: str) -> Iterator[tuple[int, str]]:
     from pytest_characterize.rules.python import lexer
 
@@ -88,7 +107,7 @@ def _between(text: str, pieces: Sequence[tuple[int, int]]) -> Iterator[tuple[int
 
 
 _COMMENTS: Final[Mapping[str, Callable[[str], Iterator[tuple[int, str]]]]] = {
-    "procedure": _in_plpgsql,
+    "procedure": _in_procedure,
     KIND: lambda text: iter([(1, text)]),
 }
 """Descriptor kind -> what finds the comments in its sources; Python's for all others."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from pytest_characterize.model import RuleHit
 from pytest_characterize.rules.catalogue import Instrumented
+from pytest_characterize.rules.dialects import dialect
 from pytest_characterize.rules.plpgsql.messages import heard
 from pytest_characterize.values import Value
 
@@ -31,7 +32,11 @@ class Language:
 
 
 @lru_cache(256)
-def _plpgsql(text: str, name: str) -> Instrumented:
+def _procedure(text: str, name: str) -> Instrumented:
+    if dialect(text) == "mariadb":
+        from pytest_characterize.rules.mariadb import probes as counters
+
+        return counters.instrument(text, name)
     from pytest_characterize.rules.plpgsql import probes
 
     return probes.instrument(text, name)
@@ -45,7 +50,7 @@ def _python(text: str, name: str) -> Instrumented:
 
 
 LANGUAGES: Final[Mapping[str, Language]] = {
-    "procedure": Language(_plpgsql, repeatable=True),
+    "procedure": Language(_procedure, repeatable=True),
     "function": Language(_python, repeatable=False),
 }
 """Descriptor kind -> what puts probes into a source of that kind."""

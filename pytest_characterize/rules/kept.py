@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_characterize.rules.catalogue import Instrumented
+from pytest_characterize.rules.dialects import lines_before_rules
 from pytest_characterize.rules.instrumenting import instrumented
 
 
@@ -74,14 +75,5 @@ def names_of(routine: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*shorter, routine)))
 
 
-def _lines_before_body(text: str) -> int:
-    from pytest_characterize.rules.plpgsql.header import HeaderError, read_header
-
-    try:
-        return text.count("\n", 0, read_header(text).offset)
-    except HeaderError:
-        return 0
-
-
-_BODIES: Final[Mapping[str, Callable[[str], int]]] = {"procedure": _lines_before_body}
+_BODIES: Final[Mapping[str, Callable[[str], int]]] = {"procedure": lines_before_rules}
 """Kinds whose texts begin with something that the lines of their rules do not count."""

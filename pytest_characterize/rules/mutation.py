@@ -8,19 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from pytest_characterize.rules.dialects import dialect
 from pytest_characterize.rules.mutated import MutatedText as MutatedText
 
 Mutator: TypeAlias = Callable[[str, str], tuple[MutatedText, ...]]
 """(text, name) -> its mutants; none for a text that cannot be read."""
 
 
-def _plpgsql(text: str, name: str) -> tuple[MutatedText, ...]:
+def _procedure(text: str, name: str) -> tuple[MutatedText, ...]:
+    if dialect(text) == "mariadb":
+        return ()
     from pytest_characterize.rules.plpgsql.mutants import making
 
     return making.mutants(text, name)
 
 
-def _plpgsql_left_out(text: str, name: str) -> int:
+def _procedure_left_out(text: str, name: str) -> int:
+    if dialect(text) == "mariadb":
+        return 0
     from pytest_characterize.rules.plpgsql.mutants import making
 
     return making.made(text, name).left_out
@@ -38,11 +43,11 @@ def _python_left_out(text: str, name: str) -> int:
     return making.made(text, name).left_out
 
 
-MUTATORS: Final[Mapping[str, Mutator]] = {"procedure": _plpgsql, "function": _python}
+MUTATORS: Final[Mapping[str, Mutator]] = {"procedure": _procedure, "function": _python}
 """Descriptor kind -> what makes mutants of a source of that kind."""
 
 COUNTS_LEFT_OUT: Final[Mapping[str, Callable[[str, str], int]]] = {
-    "procedure": _plpgsql_left_out,
+    "procedure": _procedure_left_out,
     "function": _python_left_out,
 }
 """Descriptor kind -> (text, name) -> how many mutants of a source were left out, as there would be too many."""

@@ -54,7 +54,8 @@ class Cursor:
 
     def unexpected(self, wanted: str) -> StructureError:
         """The error that something else was wanted here."""
-        found = repr(self.tokens[self.at].text) if self.at < len(self.tokens) else "the end"
+        text = self.tokens[self.at].text if self.at < len(self.tokens) else ""
+        found = repr(text) if text else "the end"
         return StructureError(f"expected {wanted}, found {found}", min(self.at, len(self.tokens) - 1))
 
     def until(self, *words: str) -> Span:

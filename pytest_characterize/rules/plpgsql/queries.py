@@ -11,8 +11,8 @@ QUERY_WORDS: Final = keywords("select insert update delete merge with values")
 """First words of the SQL statements that count rows."""
 
 _AGGREGATES: Final = keywords(
-    "array_agg avg bit_and bit_or bit_xor bool_and bool_or count every json_agg json_object_agg jsonb_agg "
-    "jsonb_object_agg max min string_agg sum xmlagg"
+    "array_agg avg bit_and bit_or bit_xor bool_and bool_or count every group_concat json_agg json_arrayagg "
+    "json_object_agg json_objectagg jsonb_agg jsonb_object_agg max min string_agg sum xmlagg"
 )
 _ROW_SOURCES: Final = keywords("from where group having limit offset fetch union intersect except execute")
 

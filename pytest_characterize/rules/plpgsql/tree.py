@@ -95,7 +95,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """``LOOP``, ``WHILE``, ``FOR`` or ``FOREACH``.
+    """``LOOP``, ``WHILE``, ``FOR``, ``FOREACH``, or MariaDB's ``REPEAT``.
 
     Attributes:
         keyword: the token that says which.
@@ -104,7 +104,7 @@ class Loop:
     """
 
     span: Span
-    verb: Literal["LOOP", "WHILE", "FOR", "FOREACH"]
+    verb: Literal["LOOP", "WHILE", "FOR", "FOREACH", "REPEAT"]
     keyword: int
     header: Span
     opener: int
