@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, TypeAlias
 
-from pytest_characterize.sql.lexer import Sort, Token, dialect, tokens
+from pytest_characterize.sql.lexer import Sort, Token, dialect, skeleton, tokens
 
 VALUE: Final = "?"
 """What stands for every literal and placeholder."""
@@ -42,6 +43,22 @@ def fingerprint(sql: str, vendor: str = "") -> Fingerprint:
     Args:
         vendor: the dialect as Django's ``vendor`` or SQLAlchemy's dialect calls it.
     """
+    if len(sql) <= _KEPT and (shape := skeleton(sql, dialect(vendor))) is not None:
+        return _of_shape(shape, vendor)
+    return _worked_out(sql, vendor)
+
+
+_KEPT: Final = 4_000
+"""Letters of a statement whose shape is remembered at the most."""
+
+
+@lru_cache(maxsize=1_000)
+def _of_shape(shape: str, vendor: str) -> Fingerprint:
+    """Programs send statements of few shapes with many values."""
+    return _worked_out(shape, vendor)
+
+
+def _worked_out(sql: str, vendor: str) -> Fingerprint:
     text = normalised(sql, vendor)
     return Fingerprint(text, blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest())
 

@@ -73,19 +73,22 @@ _COMMENT_EDGE: Final = re.compile(r"/\*|\*/")
 
 def tokens(text: str, speech: Dialect = _STANDARD) -> Iterator[Token]:
     """The tokens of any text, in order."""
-    match, position, end, sorts = _pattern(speech).match, 0, len(text), _PLAIN
+    scanned, position, end, sorts = _pattern(speech).finditer, 0, len(text), _PLAIN
     while position < end:
-        found = match(text, position)
-        assert found is not None  # the pattern's last alternative is any character
-        group, position = found.lastgroup or "", found.end()
-        sort = sorts.get(group)
-        if sort is not None:
-            yield sort, found[group]
-        elif group == "comment":
-            position = _after_comment(text, position, speech)
-        elif group in ("dollar", "alternative"):
-            position = _after_quote(text, found, group)
-            yield Sort.LITERAL, text[found.start() : position]
+        for found in scanned(text, position):  # without gaps: the last alternative is any character
+            group = found.lastgroup or ""
+            sort = sorts.get(group)
+            if sort is not None:
+                yield sort, found[group]
+            elif group == "comment":
+                position = _after_comment(text, found.end(), speech)
+                break
+            elif group in ("dollar", "alternative"):
+                position = _after_quote(text, found, group)
+                yield Sort.LITERAL, text[found.start() : position]
+                break
+        else:
+            return
 
 
 _PLAIN: Final = {
@@ -119,20 +122,63 @@ def _after_quote(text: str, found: re.Match[str], group: str) -> int:
 
 @lru_cache(maxsize=16)
 def _pattern(speech: Dialect) -> re.Pattern[str]:
+    alternatives = _alternatives(speech)
+    tokens = "|".join(f"(?P<{name}>{body})" for name, body in alternatives.items())
+    return re.compile(rf"(?:{tokens})\s*+", re.DOTALL)
+
+
+def skeleton(text: str, speech: Dialect = _STANDARD) -> str | None:
+    """The text with ``?`` for each literal, or ``None`` where only its tokens tell: it has the same tokens else.
+
+    Found without looking at tokens one by one, which takes a small part of the time.
+
+    >>> skeleton("SELECT 'it''s' FROM t WHERE a=1")
+    'SELECT ?  FROM t WHERE a=? \\n'
+    """
+    found: list[tuple[str, str]] = _pieces(speech).findall(text + _SENTINEL)
+    *pieces, (last, swallowed), _ = found
+    if swallowed or not last.endswith("\n") or any(rest for _, rest in pieces):
+        return None
+    return "".join([f"{piece}? " for piece, _ in pieces]) + last
+
+
+_BRACKET: Final = r"|\["
+_SENTINEL: Final = "\n0"
+"""A literal behind a text: if it is not found as one, something in the text is not closed."""
+
+
+@lru_cache(maxsize=16)
+def _pieces(speech: Dialect) -> re.Pattern[str]:
+    """What stands before a literal, and the literal; or, where that cannot be told, all the rest."""
+    one = _alternatives(speech, closed=True)
+    literal = rf"(?:{one['literal']})"
+    unsure = rf"[$@'\"`{_LETTER}]|/\*{_BRACKET if speech.brackets else ''}"
+    marks = rf"(?!{literal}|{unsure})(?:{one['mark']})"
+    between = rf"{one['word']}|\s++|{one['space']}|{one['name']}|[,()=;](?![>])|\.(?![0-9])|{marks}"
+    return re.compile(rf"((?:{between})*+)(?:{literal}|(.*))", re.DOTALL)
+
+
+def _alternatives(speech: Dialect, *, closed: bool = False) -> dict[str, str]:
+    """What a token may be, in this order.
+
+    Args:
+        closed: leave out quotes that reach to the end of the text.
+    """
+    end = r"(?!)" if closed else r"\Z"
     # every quantifier that can run far is possessive: nothing is ever read twice
-    plain = r"'[^']*+(?:''[^']*+)*+(?:'|\Z)"
-    escaping = r"'(?:[^'\\]|\\.|'')*+(?:'|\\?\Z)"
-    double = r'"(?:[^"\\]|\\.|"")*+(?:"|\\?\Z)'
-    quoted = r'(?:[uU]&)?"[^"]*+(?:""[^"]*+)*+(?:"|\Z)'
+    plain = rf"'[^']*+(?:''[^']*+)*+(?:'|{end})"
+    escaping = rf"'(?:[^'\\]|\\.|'')*+(?:'|\\?{end})"
+    double = rf'"(?:[^"\\]|\\.|"")*+(?:"|\\?{end})'
+    quoted = rf'(?:[uU]&)?"[^"]*+(?:""[^"]*+)*+(?:"|{end})'
     strings = [rf"[eE]{escaping}", rf"(?:[nNbBxX]|[uU]&)?{escaping if speech.backslash else plain}"]
-    names = [r"`[^`]*+(?:``[^`]*+)*+(?:`|\Z)"]
+    names = [rf"`[^`]*+(?:``[^`]*+)*+(?:`|{end})"]
     (strings if speech.double else names).append(double if speech.double else quoted)
     if speech.brackets:
-        names.append(r"\[[^\]]*+(?:\]\][^\]]*+)*+(?:\]|\Z)")
+        names.append(rf"\[[^\]]*+(?:\]\][^\]]*+)*+(?:\]|{end})")
     space = [r"\s++", r"--(?=\s|\Z)[^\n\r]*+|\#[^\n\r]*+|/\*![0-9]*+|\*/" if speech.hash else r"--[^\n\r]*+"]
     prefixed = r"(?!(?:[eEnNbBxX]|[nN]?[qQ])'|[uU]&['\"])"
     tail = r"[\w$]*+" if speech.hash else r"[\w$\#]*+"
-    alternatives = {
+    return {
         "word": rf"{prefixed}@{{0,2}}[{_LETTER}]{tail}",
         "name": "|".join(names),
         "space": "|".join(space),
@@ -147,5 +193,3 @@ def _pattern(speech: Dialect) -> re.Pattern[str]:
         "rest": rf"[{_LETTER}]{tail}",
         "mark": r"<=>|->>|\#>>|!~\*|<>|<=|>=|!=|\|\||&&|->|\#>|@>|<@|\?\||\?&|@@|@\?|::|:=|=>|~\*|!~|~~|<<|>>|.",
     }
-    tokens = "|".join(f"(?P<{name}>{body})" for name, body in alternatives.items())
-    return re.compile(rf"(?:{tokens})\s*+", re.DOTALL)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_characterize.sql.fingerprints import fingerprint, normalised
+from pytest_characterize.sql.lexer import Sort, dialect, skeleton, tokens
 
 VENDORS = ("", "postgresql", "mysql", "sqlite", "oracle", "microsoft")
 PIECES = (
@@ -36,6 +37,29 @@ def test_every_text_has_one_and_its_normal_form_is_final(text: str, vendor: str)
     once = normalised(text, vendor)
     assert normalised(once, vendor) == once
     assert fingerprint(text, vendor) == fingerprint(once, vendor)
+
+
+@given(
+    texts
+    | st.lists(st.sampled_from((*PIECES, "e", "q", "n", "_", "0", "$1", "=", "@?", "''", "''"))).map("".join),
+    vendors,
+)
+def test_a_skeleton_has_the_tokens_of_its_text(text: str, vendor: str) -> None:
+    found = skeleton(text, dialect(vendor))
+    if found is not None:
+        told, expected = (
+            [(sort, word if sort is not Sort.LITERAL else "") for sort, word in tokens(one, dialect(vendor))]
+            for one in (found, text)
+        )
+        assert told == expected
+
+
+@given(st.data(), statements, vendors)
+def test_values_leave_a_skeleton_behind(data: st.DataObject, statement: str, vendor: str) -> None:
+    words = (data.draw(values) if word == "{}" else word for word in statement.split())
+    text = " ".join(words)
+    assert skeleton(text, dialect(vendor)) is not None
+    assert fingerprint(text, vendor).text == normalised(text, vendor)
 
 
 @given(st.data(), statements, vendors)
