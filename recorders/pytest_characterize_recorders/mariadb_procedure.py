@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import pymysql
@@ -29,6 +30,7 @@ from pytest_characterize_recorders.sources.mariadb.session import (
     contained,
     diagnostics,
     forget_rows,
+    stop_clock,
 )
 
 WITHIN_A_BRANCH: Final = 1399
@@ -54,6 +56,7 @@ class MariaProcedureRecorder:
         self._facts: dict[str, str] = {}
         self._asked = descriptor.given
         self._given: Mapping[str, Rows] = {}
+        self._moment: datetime | None = None
         self._undoable: set[str] = set()
         connection = open_mariadb(context)
         try:
@@ -111,6 +114,10 @@ class MariaProcedureRecorder:
         """The declared rows, as they were before the last case."""
         return self._given
 
+    def moment(self) -> datetime | None:
+        """The last case's ``NOW()``."""
+        return self._moment
+
     def provenance(self) -> Mapping[str, str]:
         """Server, routine and its source's hash, and counters that could not be kept from advancing."""
         return dict(self._facts)
@@ -132,6 +139,7 @@ class MariaProcedureRecorder:
             with contained(connection, repeatable=bool(tables)) as state:
                 call.prepare(connection)
                 watched = TableSnapshots(connection, tables)
+                self._moment = stop_clock(connection)
                 forget_rows(connection)
                 outcome, notices = self._outcome(connection, call)
                 pin(connection)

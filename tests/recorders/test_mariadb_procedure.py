@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from legacy_database import case
@@ -12,6 +13,7 @@ from legacy_maria import LegacyMaria
 from pytest_characterize.compare.natural import natural
 from pytest_characterize.descriptors import Procedure, Tables
 from pytest_characterize.errors import RecordingError
+from pytest_characterize.recording.protocols import ClockedRecorder
 from pytest_characterize.values import Cell, Column, Raised, Rows, Value
 
 
@@ -322,6 +324,32 @@ DYNAMIC = (
     "DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; EXECUTE IMMEDIATE 'COMMIT'; SET @x = 1;",
     "DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; EXECUTE IMMEDIATE 'CREATE TABLE u (n INT)';",
 )
+
+
+class TestClock:
+    def test_the_moment_is_what_the_routine_and_its_tables_saw(self, maria: LegacyMaria) -> None:
+        maria.run(
+            "CREATE TABLE log (id int PRIMARY KEY, at datetime(6) DEFAULT current_timestamp(6))",
+            "CREATE PROCEDURE p(OUT seen datetime(6), OUT later datetime(6)) BEGIN SET seen = now(6);"
+            " DO sleep(0.02); INSERT INTO log (id) VALUES (1); SELECT at INTO later FROM log; END",
+        )
+        recorder = maria.recorder(Procedure("p", source="legacy"))
+        assert isinstance(recorder, ClockedRecorder)
+        assert recorder.moment() is None
+        before = datetime.now(UTC)
+        seen = set()
+        for _ in range(2):
+            value: Any = recorder.observe(case())[0].outcome.value
+            told = recorder.moment()
+            assert told is not None
+            assert [datetime.fromisoformat(f"{cell.text}+00:00") for cell in value.values()] == [told, told]
+            seen.add(told)
+        assert len(seen) == 2
+        assert all(abs(told - before) < timedelta(minutes=1) for told in seen)
+
+    def test_the_clock_of_the_server_goes_on(self, maria: LegacyMaria) -> None:
+        maria.run("CREATE FUNCTION f() RETURNS int RETURN now(6) <> sysdate(6)")
+        assert maria.call("f") == cell("int(11)", "1")
 
 
 class TestHarmless:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pymysql
@@ -26,6 +27,7 @@ ENDINGS: Final = (
     *("commit", "rollback", "begin", "truncate", "lock_tables", "unlock_tables", "flush", "reset"),
     *("analyze", "check", "repair", "optimize", "kill", "shutdown", "change_master", "xa_commit"),
 )
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 HARMLESS: Final = ("create_temporary_table", "drop_temporary_table")
 
 
@@ -65,6 +67,26 @@ def contained(connection: Connection, *, repeatable: bool) -> Iterator[Contained
 def forget_rows(connection: Connection) -> None:
     """Let the server number rows anew: it says in messages how many the statements before, ours, have read."""
     _run(connection, "SELECT 1")
+
+
+def stop_clock(connection: Connection) -> datetime | None:
+    """Let the session's time stand still, and say at what; ``None`` where the server does not let it.
+
+    ``NOW()`` and what the server fills columns with are of this moment from now on, ``SYSDATE()`` is not.
+    The session's time zone is UTC.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOW(6)")
+        [[text]] = rows(cursor).rows
+    moment = datetime.fromisoformat(f"{text}+00:00")
+    since = (moment - _EPOCH) // timedelta(microseconds=1)
+    try:
+        _run(connection, f"SET timestamp = {since // 10**6}.{since % 10**6:06d}")
+    except pymysql.Error:
+        if not connection.open:
+            raise
+        return None
+    return moment
 
 
 def diagnostics(connection: Connection) -> list[dict[str, Any]]:
