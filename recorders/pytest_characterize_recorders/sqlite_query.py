@@ -6,20 +6,18 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any, Final
-from uuid import UUID
 
 from pytest_characterize.descriptors import Descriptor, Query
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.values import Column, Raised, Rows, Value
+from pytest_characterize_recorders.effects.sqlite_given import given_rows
 from pytest_characterize_recorders.effects.sqlite_rows import WatchedTables, all_tables, find_tables
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.ordering import asks_for_order
-from pytest_characterize_recorders.sources.placeholders import bad_arguments, named
+from pytest_characterize_recorders.sources.placeholders import named
 from pytest_characterize_recorders.sources.sqlite.addresses import checked_address
 from pytest_characterize_recorders.sources.sqlite.connecting import (
     SECONDS,
@@ -28,6 +26,7 @@ from pytest_characterize_recorders.sources.sqlite.connecting import (
     open_read_only,
 )
 from pytest_characterize_recorders.sources.sqlite.guarding import Guard
+from pytest_characterize_recorders.sources.sqlite.inputs import bindable
 from pytest_characterize_recorders.sources.sqlite.results import (
     DIALECT,
     class_of,
@@ -55,7 +54,8 @@ class SqliteQueryRecorder:
         self._sql = descriptor.sql
         self._name = f"query {hashlib.sha256(self._sql.encode('utf-8', 'replace')).hexdigest()[:12]}"
         self._whole = WHOLE if descriptor.whole is None else descriptor.whole
-        self._effects = descriptor.effects
+        self._effects, self._asked = descriptor.effects, descriptor.given
+        self._given: Mapping[str, Rows] = {}
         self._context = context
         self._unwatched: tuple[str, ...] = ()
         address = checked_address(context)
@@ -73,15 +73,22 @@ class SqliteQueryRecorder:
     ) -> tuple[Observation, tuple[RuleHit, ...]]:
         """Run the statement or script, or a variant of it, with the case's input."""
         text, values = named((variant or {}).get(self._name, self._sql), bind(case.input, self._context.args))
-        bound = {name: _bindable(value) for name, value in values.items()}
+        bound = {name: bindable(value) for name, value in values.items()}
+        asked = None if variant else case
         with limited(self._connection, SECONDS), self._faults():
             if self._copy is None:
-                return Observation(self._selected(text, bound)), ()
-            return self._ran(self._copy, text, bound), ()
+                with self._transaction("BEGIN", asked):
+                    return Observation(self._selected(text, bound)), ()
+            with self._transaction("BEGIN IMMEDIATE", asked):
+                return self._ran(self._copy, text, bound), ()
 
     def sources(self, case: Case) -> Mapping[str, str]:
         """The statement itself."""
         return {self._name: self._sql}
+
+    def given(self) -> Mapping[str, Rows]:
+        """The declared rows, as they were before the last case."""
+        return self._given
 
     def provenance(self) -> Mapping[str, str]:
         """The library's version, legacy's as the team calls it, and what was not watched."""
@@ -100,18 +107,25 @@ class SqliteQueryRecorder:
         else:
             self._connection.close()
 
+    @contextmanager
+    def _transaction(self, begin: str, asked: Case | None) -> Iterator[None]:
+        """A transaction that is rolled back; the rows that a case is given are read in it before anything else."""
+        self._connection.execute(begin)
+        try:
+            if self._asked and asked:
+                self._given = given_rows(self._connection, self._asked, asked.input)
+            yield
+        finally:
+            self._connection.rollback()
+
     # -- one SELECT, on the file itself ---------------------------------------------------------------
 
     def _selected(self, text: str, bound: Mapping[str, Any]) -> Outcome:
-        self._connection.execute("BEGIN")
-        try:
-            with self._guard.on():
-                self._prepared(text, bound)
-                outcome = self._outcome(lambda: self._result(text, bound))
-            self._refuse()
-            return outcome
-        finally:
-            self._connection.rollback()
+        with self._guard.on():
+            self._prepared(text, bound)
+            outcome = self._outcome(lambda: self._result(text, bound))
+        self._refuse()
+        return outcome
 
     def _prepared(self, text: str, bound: Mapping[str, Any]) -> None:
         """Have the statement compiled: what is wrong now is wrong with it, and is no outcome."""
@@ -157,20 +171,16 @@ class SqliteQueryRecorder:
 
     def _ran(self, copy: PrivateCopy, text: str, bound: Mapping[str, Any]) -> Observation:
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        watched = WatchedTables(connection, self._tables(), copy.beside)
+        with self._guard.on():
+            outcome = self._outcome(lambda: self._results(text, bound))
+        self._refuse()
+        if not connection.in_transaction:  # legacy rolled back: nothing stayed, the log is gone as well
+            connection.execute("BEGIN IMMEDIATE")
             watched = WatchedTables(connection, self._tables(), copy.beside)
-            with self._guard.on():
-                outcome = self._outcome(lambda: self._results(text, bound))
-            self._refuse()
-            if not connection.in_transaction:  # legacy rolled back: nothing stayed, the log is gone as well
-                connection.execute("BEGIN IMMEDIATE")
-                watched = WatchedTables(connection, self._tables(), copy.beside)
-            assert self._effects is not None
-            changes: Any = watched.changes(only_changed=self._effects.found)
-            return Observation(outcome, {"tables": changes})
-        finally:
-            connection.rollback()
+        assert self._effects is not None
+        changes: Any = watched.changes(only_changed=self._effects.found)
+        return Observation(outcome, {"tables": changes})
 
     def _results(self, text: str, bound: Mapping[str, Any]) -> Value:
         """The result sets of a script: none, one, or a list."""
@@ -250,21 +260,6 @@ def _columns(
     names: list[str], declared: tuple[str, ...], classes: tuple[frozenset[str], ...]
 ) -> tuple[Column, ...]:
     return tuple(map(Column, names, typed(declared, classes)))
-
-
-def _bindable(value: Value) -> Any:
-    match value:
-        case None | bool() | float() | str() | bytes():
-            return value
-        case int() if -(2**63) <= value < 2**63:
-            return value
-        case Decimal() if value.is_finite():
-            return float(value)  # as SQLite reads the literal
-        case date() | datetime() | time():
-            return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-        case UUID():
-            return str(value)
-    raise bad_arguments(f"SQLite has no value for an input of type {type(value).__name__}")
 
 
 def _invalid(message: str) -> RecordingError:

@@ -1,8 +1,10 @@
-"""Given rows of a real PostgreSQL and a real MariaDB: which are read, in what order, and what is refused."""
+"""Given rows of PostgreSQL, MariaDB and SQLite: which are read, in what order, and what is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,12 +12,16 @@ from typing import Any
 import pytest
 from legacy_database import Legacy, case
 from legacy_maria import LegacyMaria
+from sqlalchemy_sources import Database
 
+from pytest_characterize.compare.natural import natural_rows
 from pytest_characterize.descriptors import Descriptor, Procedure, Query, Tables
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.given import Given
 from pytest_characterize.recording.protocols import GivingRecorder
+from pytest_characterize.settings import Source
 from pytest_characterize.values import Rows, Value
+from pytest_characterize_recorders.sqlite_query import SqliteQueryRecorder
 
 TABLES = (
     "CREATE TABLE plan (id int, region char(2), title varchar(20), PRIMARY KEY (id, region))",
@@ -172,3 +178,60 @@ def test_a_table_that_takes_no_part_in_transactions_can_be_read(maria: LegacyMar
         "CREATE TABLE rate (id int PRIMARY KEY, f float) ENGINE=MyISAM", "INSERT INTO rate VALUES (1, 0.1)"
     )
     assert read(maria, Given(rate={}))["rate"].rows == (("1", "0.1"),)
+
+
+class TestSqlite:
+    @pytest.fixture
+    def file(self, sqlite: Database) -> Database:
+        """The same tables in a SQLite file, and a recorder for its own kind."""
+        sqlite.run(*TABLES, 'CREATE VIRTUAL TABLE "wörds; --" USING fts5(word)')
+        source = Source("legacy", "sqlite", sqlite.context.source.hosts if sqlite.context.source else ())
+        return replace(sqlite, context=replace(sqlite.context, source=source))
+
+    def read(
+        self, file: Database, given: Given, effects: Tables | None = None, **inputs: Value
+    ) -> dict[str, Any]:
+        asked = " AND ".join(f"%({name})s = %({name})s" for name in inputs) or "1 = 1"
+        sql = f"DELETE FROM ledger WHERE {asked}" if effects else f"SELECT 1 WHERE {asked}"
+        recorder = SqliteQueryRecorder(
+            Query(sql, source="legacy", given=given, effects=effects), file.context
+        )
+        with closing(recorder):
+            assert isinstance(recorder, GivingRecorder)
+            recorder.observe(case(**inputs))
+            return {table: natural_rows(rows) for table, rows in recorder.given().items()}
+
+    def test_rows_of_keys_and_the_rows_that_these_lead_to(self, file: Database) -> None:
+        expected = {
+            "ledger": [
+                (9, 7, Decimal("2.00"), date(2024, 2, 29)),
+                (10, 7, Decimal("1.50"), date(2024, 3, 1)),
+            ],
+            "customer": [(7, 1, "us", "ada@example.com", "Y")],
+            "plan": [(1, "us", "Basic")],
+        }
+        assert self.read(file, REACHED, number=7) == expected
+        assert self.read(file, REACHED, effects=Tables("ledger"), number=7) == expected
+        assert [len(rows) for rows in self.read(file, REACHED, number=9).values()] == [0, 1, 0]
+
+    def test_values_are_compared_as_sqlite_compares_them(self, file: Database) -> None:
+        for column, value in (("amount", Decimal("2")), ("booked", date(2024, 2, 29)), ("id", "9")):
+            assert [row[0] for row in self.read(file, Given(ledger={column: "x"}), x=value)["ledger"]] == [9]
+        assert self.read(file, Given(plan={"title": "x"}), x="' OR 1=1 --")["plan"] == []
+        assert len(file.run("SELECT * FROM plan")) == 3
+
+    def test_a_virtual_table_can_be_read(self, file: Database) -> None:
+        file.run("""INSERT INTO "wörds; --" VALUES ('tea')""")
+        assert self.read(file, Given({"wörds; --": {}})) == {"wörds; --": [("tea",)]}
+
+    @pytest.mark.parametrize(
+        ("given", "slug"),
+        [
+            (Given(ledgr={}), "table-unknown"),
+            (Given(ledger={"customer": "number"}), "given-column-unknown"),
+            (Given(customer={"id": "number"}, plan={}, limit=3), "given-too-many"),
+        ],
+    )
+    def test_what_cannot_be_read_is_refused(self, file: Database, given: Given, slug: str) -> None:
+        with pytest.raises(RecordingError, match=slug):
+            self.read(file, given, number=7)

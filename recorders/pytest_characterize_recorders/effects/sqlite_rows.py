@@ -21,11 +21,10 @@ from pytest_characterize_recorders.sources.nearest import names_alike
 from pytest_characterize_recorders.sources.sqlite.guarding import OURS
 from pytest_characterize_recorders.sources.sqlite.results import (
     DIALECT,
-    classes_of,
     decoded,
     quoted,
     texts,
-    typed,
+    typed_columns,
 )
 
 _Values = tuple[Any, ...]
@@ -55,14 +54,19 @@ class LegacyTable:
         return ", ".join(quoted(column.name) for column in self.columns)
 
 
-def find_tables(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[LegacyTable, ...]:
+def find_tables(
+    connection: sqlite3.Connection, names: Iterable[str], *, changing: bool = True
+) -> tuple[LegacyTable, ...]:
     """The declared tables.
+
+    Args:
+        changing: whether they are watched for changes, which those that are virtual cannot be.
 
     Raises:
         RecordingError: ``table-unknown`` or ``effects-unobservable``.
     """
     kinds = _kinds(connection)
-    return tuple(_table(connection, name, kinds) for name in names)
+    return tuple(_table(connection, name, kinds, changing) for name in names)
 
 
 def all_tables(connection: sqlite3.Connection) -> tuple[tuple[LegacyTable, ...], tuple[str, ...]]:
@@ -155,8 +159,7 @@ def _count(connection: sqlite3.Connection, table: LegacyTable) -> int:
 
 def _told(table: LegacyTable, counted: Sequence[tuple[_Values, int]]) -> Mapping[str, Rows]:
     rows = [row for row, _ in counted]
-    types = typed([column.type for column in table.columns], classes_of(rows, len(table.columns)))
-    columns = tuple(Column(one.name, type_) for one, type_ in zip(table.columns, types, strict=True))
+    columns = typed_columns(table.columns, rows)
     pairs = zip(texts(columns, rows), (count for _, count in counted), strict=True)
     return net_changes(Table(table.declared, DIALECT, columns, table.key), pairs)
 
@@ -167,7 +170,9 @@ def _kinds(connection: sqlite3.Connection) -> dict[str, str]:
     return {decoded(row[1]): decoded(row[2]) for row in found}
 
 
-def _table(connection: sqlite3.Connection, declared: str, kinds: Mapping[str, str]) -> LegacyTable:
+def _table(
+    connection: sqlite3.Connection, declared: str, kinds: Mapping[str, str], changing: bool = True
+) -> LegacyTable:
     wanted = declared.removeprefix("main.") if declared not in kinds else declared
     name = next((one for one in kinds if one.lower() == wanted.lower()), "")
     if not name or kinds[name] == "view":
@@ -177,7 +182,7 @@ def _table(connection: sqlite3.Connection, declared: str, kinds: Mapping[str, st
             slug="table-unknown",
             hint="write the name as the database has it; of a view, name its tables",
         )
-    if kinds[name] != "table":
+    if changing and kinds[name] != "table":
         raise RecordingError(
             f"the table {declared!r} is virtual or belongs to one: its rows cannot be watched",
             slug="effects-unobservable",

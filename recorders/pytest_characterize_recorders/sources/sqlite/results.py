@@ -49,6 +49,12 @@ def _type(declared: str, found: frozenset[str]) -> str:
     return next(iter(found)) if len(found) == 1 and not fitting else MIXED
 
 
+def typed_columns(declared: Sequence[Column], rows: Sequence[Sequence[Any]]) -> tuple[Column, ...]:
+    """Columns of declared types, with the types that all values of theirs have."""
+    types = typed([column.type for column in declared], classes_of(rows, len(declared)))
+    return tuple(Column(one.name, type_) for one, type_ in zip(declared, types, strict=True))
+
+
 def classes_of(rows: Iterable[Sequence[Any]], width: int) -> tuple[frozenset[str], ...]:
     """The types of the values of each column, NULL left out."""
     found: list[set[str]] = [set() for _ in range(width)]
