@@ -6,55 +6,42 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
-
-import psycopg
 
 from pytest_characterize.descriptors import Descriptor, Procedure
 from pytest_characterize.errors import RecordingError
-from pytest_characterize.model import Case, Observation, Outcome, RuleHit
+from pytest_characterize.model import Case, Observation, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext, Trial
-from pytest_characterize.values import Rows, Value
+from pytest_characterize.values import Rows
+from pytest_characterize_recorders.effects.bench import Bench
 from pytest_characterize_recorders.effects.cloned_call import observe_in_clone
 from pytest_characterize_recorders.effects.given_rows import given_rows
-from pytest_characterize_recorders.effects.rows import no_changes
+from pytest_characterize_recorders.effects.routine_call import COMMITS, Watch, Watched, observe_call
 from pytest_characterize_recorders.effects.rows_catalog import LegacyTable, find_tables
 from pytest_characterize_recorders.effects.rows_snapshots import RowSnapshots
 from pytest_characterize_recorders.effects.rows_triggers import (
     RowTriggers,
     TriggersDisturbedError,
     TriggersNotPermittedError,
-    may_redefine,
 )
 from pytest_characterize_recorders.effects.rows_versions import RowVersions, VersionsDisturbedError
 from pytest_characterize_recorders.effects.sequences import SequenceGuard
-from pytest_characterize_recorders.effects.touched import table_names, written_relations
+from pytest_characterize_recorders.effects.touched import table_names
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.postgresql.calls import Call
 from pytest_characterize_recorders.sources.postgresql.connecting import open_postgresql
-from pytest_characterize_recorders.sources.postgresql.errors import faults, observed, raised_by_statement
+from pytest_characterize_recorders.sources.postgresql.errors import faults
 from pytest_characterize_recorders.sources.postgresql.irreversible import refuse_irreversible
 from pytest_characterize_recorders.sources.postgresql.reaching import reached
 from pytest_characterize_recorders.sources.postgresql.results import ResultReader
 from pytest_characterize_recorders.sources.postgresql.routines import Routine, choose, find_routines
 from pytest_characterize_recorders.sources.postgresql.session import (
     impatient,
-    limit,
-    mark_state,
-    notices,
     now,
-    return_to_state,
     rolled_back,
-    take_back,
 )
 from pytest_characterize_recorders.sources.postgresql.variants import install
 
-INVALID_TRANSACTION_TERMINATION: Final = "2D000"
-
-COMMITS: Final = "procedure-commits"
-
 Watcher = type[RowTriggers] | type[RowVersions] | type[RowSnapshots]
-Watched = RowTriggers | RowVersions | RowSnapshots
 
 
 class ProcedureRecorder:
@@ -77,6 +64,9 @@ class ProcedureRecorder:
         self._given: Mapping[str, Rows] = {}
         self._moment: datetime | None = None
         self._committing: set[str] = set()
+        self._tried: set[str] = set()
+        self._times: dict[str, float] = {}
+        self._bench: Bench | None = None
         self._connection = open_postgresql(context)
         try:
             with self._working():
@@ -134,61 +124,43 @@ class ProcedureRecorder:
             return self._observe(call, variant, RowSnapshots)
 
     def trials(self, cases: Sequence[Case], variant: Mapping[str, str], seconds: float) -> Iterator[Trial]:
-        """Call the routine as a variant has it, all cases in one transaction, each taken back before the next."""
-        with self._working():
-            calls = [self._call(case) for case in cases]
+        """Call the routine as a variant has it, each case taken back before the next."""
+        calls = [self._call(case) for case in cases]
         if not variant and self._finds_tables:
             for case in cases:  # what legacy writes decides which tables are watched
                 self.observe(case)
-        with self._working():
-            for routine in {call.routine.signature: call.routine for call in calls}.values():
-                refuse_irreversible(routine.signature, self._reached(routine))
+        for routine in {call.routine.signature: call.routine for call in calls}.values():
+            if routine.signature not in self._tried:
+                with self._working():
+                    refuse_irreversible(routine.signature, self._reached(routine))
+                self._tried.add(routine.signature)
         while calls:
-            with self._working():
-                tried = self._try(calls, variant, seconds)
-            yield from tried
-            calls = calls[len(tried) :]
+            with self._trying(calls[0].routine, variant, seconds) as bench:
+                for trial in bench.trials(calls):
+                    calls = calls[1:]
+                    yield trial
 
-    def _try(self, calls: Sequence[Call], variant: Mapping[str, str], seconds: float) -> list[Trial]:
-        """The first of the calls, up to one that takes the connection with it."""
-        watcher = RowTriggers if self._watcher is RowTriggers else RowSnapshots
-        guard = SequenceGuard(self._connection)
-        tried: list[Trial] = []
-        try:
-            with rolled_back(self._connection, watcher.mode):
-                limit(self._connection, seconds)
-                tables = find_tables(self._connection, self._declared)
-                with impatient(self._connection):
-                    guard.shield()
-                    guard.mark()
-                    watched = self._watched(watcher, tables) if tables else None
-                    install(
-                        self._connection, variant, self._reached(calls[0].routine), calls[0].routine.signature
-                    )
-                    mark_state(self._connection)
-                if isinstance(watched, RowTriggers):
-                    watched.checked = may_redefine({**self._reached(calls[0].routine), **variant}.values())
-                for call in calls:
-                    tried.append(self._try_one(call, watched, tables))
-                    if self._connection.closed:
-                        break
-                    return_to_state(self._connection)
-                    guard.rewind()
-        finally:
-            if not self._connection.closed:
-                guard.restore()
-        return tried
+    @contextmanager
+    def _trying(self, routine: Routine, variant: Mapping[str, str], seconds: float) -> Iterator[Bench]:
+        """The bench, with a variant on it; it stays for the next one, as long as it is of use."""
+        known = self._sources[routine.signature]
+        if self._bench is None or not self._bench.serves(self._connection, self._declared):
+            self._clear_bench()
+            self._connected()
+        with faults(self._connection, f"procedure {self._descriptor.name!r}"):
+            if self._bench is None:
+                self._bench = Bench(self._connection, self._descriptor.effects, self._declared, self._times)
+            self._bench.install(variant, known, routine.signature, seconds)
+            yield self._bench
+        if self._may_clone:
+            self._clear_bench()
+            self._connection.close()
 
-    def _try_one(self, call: Call, watched: Watched | None, tables: tuple[LegacyTable, ...]) -> Trial:
-        try:
-            observation = self._called(call, watched, tables)
-        except RecordingError as error:
-            return Trial(None, error.message)
-        except TriggersDisturbedError:
-            return Trial(None, "it exchanges a watched table, so that its changes cannot be told")
-        if self._written and not set(table_names(self._connection, self._written)) <= set(self._touched):
-            return Trial(None, "it writes a table that legacy did not")
-        return Trial(observation)
+    def _clear_bench(self) -> None:
+        """Take back what the bench has done, so that the connection is free for other things."""
+        bench, self._bench = self._bench, None
+        if bench is not None:
+            bench.close()
 
     @property
     def _finds_tables(self) -> bool:
@@ -218,7 +190,10 @@ class ProcedureRecorder:
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        try:
+            self._clear_bench()
+        finally:
+            self._connection.close()
 
     @property
     def _declared(self) -> tuple[str, ...]:
@@ -229,15 +204,19 @@ class ProcedureRecorder:
 
     @contextmanager
     def _working(self) -> Iterator[None]:
-        if self._connection.closed:
-            self._connection.close()
-            self._connection = open_postgresql(self._context)
+        self._clear_bench()
+        self._connected()
         try:
             with faults(self._connection, f"procedure {self._descriptor.name!r}"):
                 yield
         finally:
             if self._may_clone:
                 self._connection.close()  # nobody could copy the database while we are in it
+
+    def _connected(self) -> None:
+        if self._connection.closed:
+            self._connection.close()
+            self._connection = open_postgresql(self._context)
 
     def _call(self, case: Case) -> Call:
         arguments = bind(case.input, self._context.args)
@@ -264,18 +243,14 @@ class ProcedureRecorder:
             watched = self._watched(watcher, tables) if tables else None
             install(self._connection, variant, self._reached(call.routine), call.routine.signature)
         try:
-            return self._called(call, watched, tables)
+            watch = Watch(self._descriptor.effects, tables, watched)
+            observation, self._written = observe_call(
+                self._connection, call, watch, ResultReader(self._connection)
+            )
+            return observation
         finally:
             if isinstance(watched, RowVersions):
                 watched.close()
-
-    def _called(self, call: Call, watched: Watched | None, tables: tuple[LegacyTable, ...]) -> Observation:
-        with notices(self._connection) as heard:
-            outcome = self._outcome(call)
-        effects: dict[str, Value] = {}
-        if self._descriptor.effects is not None:
-            effects["tables"] = self._changes(watched, tables, outcome)
-        return Observation(outcome, effects, tuple(heard))
 
     def _watched(self, watcher: Watcher, tables: tuple[LegacyTable, ...]) -> Watched:
         if watcher is RowTriggers:
@@ -285,42 +260,6 @@ class ProcedureRecorder:
         versions = RowVersions(self._connection, tables, lambda: open_postgresql(self._context))
         self._companions.add(versions.companion)
         return versions
-
-    def _changes(self, watched: Watched | None, tables: tuple[LegacyTable, ...], outcome: Outcome) -> Value:
-        found = self._finds_tables
-        self._written = frozenset()
-        if outcome.how == "raised":
-            return {} if found else no_changes(table.table for table in tables)
-        take_back(self._connection)
-        if found:
-            self._written = written_relations(self._connection)
-        changes = watched.changes() if watched else {}
-        return {
-            name: parts
-            for name, parts in changes.items()
-            if not found or any(rows.rows for rows in parts.values())
-        }
-
-    def _outcome(self, call: Call) -> Outcome:
-        connection = self._connection
-        try:
-            value = call.execute(connection, ResultReader(connection))
-            # What is deferred to the end of the transaction would happen at legacy's commit.
-            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        except psycopg.Error as error:
-            self._refuse_commit(call, error)
-            return Outcome("raised", observed(error, connection, call.routine.signature))
-        return Outcome("returned", value)
-
-    def _refuse_commit(self, call: Call, error: psycopg.Error) -> None:
-        """A procedure that ends the transaction cannot be rolled back; a function may never end one."""
-        ends = error.sqlstate == INVALID_TRANSACTION_TERMINATION and not raised_by_statement(error.diag)
-        if ends and call.routine.kind == "p":
-            raise RecordingError(
-                f"{call.routine.signature} ends the transaction (COMMIT, ROLLBACK), so it could not be undone",
-                slug=COMMITS,
-                hint="record what it calls, or allow copies of the database: clone = true in the source's table",
-            )
 
     def _told(self, call: Call, advanced: tuple[str, ...], unwatched: tuple[str, ...]) -> dict[str, str]:
         assert self._context.source is not None

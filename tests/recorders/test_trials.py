@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -146,3 +147,78 @@ def test_tables_that_are_redefined_are_told(book: Any) -> None:
     trials = list(book.trials(cases()[:2], harm, 5))
     assert [trial.observation for trial in trials] == [None, None]
     assert "exchanges a watched table" in trials[0].why
+
+
+MIXED = """
+CREATE FUNCTION mixed(what text) RETURNS SETOF refcursor LANGUAGE plpgsql AS $$
+DECLARE found refcursor;
+BEGIN
+    PERFORM nextval('numbers');
+    RAISE NOTICE 'asked for %', what;
+    IF what = 'nothing' THEN RETURN; END IF;
+    OPEN found FOR SELECT what AS word, currval('numbers') AS number;
+    RETURN NEXT found;
+END $$
+"""
+SILENT = """
+CREATE PROCEDURE silent(number int) LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO pairs VALUES (number, number + 1);
+    IF number > 1 THEN PERFORM setval('numbers', number, false); END IF;
+END $$
+"""
+PAIRS = (
+    "CREATE SEQUENCE numbers",
+    "CREATE TABLE single (id int PRIMARY KEY)",
+    "CREATE TABLE pairs (id int, next int REFERENCES single DEFERRABLE INITIALLY DEFERRED)",
+    "INSERT INTO single VALUES (2), (3)",
+)
+
+
+@pytest.mark.parametrize(
+    ("routine", "effects", "inputs"),
+    [
+        ("mixed", None, [{"what": word} for word in ("a", "nothing", "b", "c")]),
+        ("silent", Tables("pairs"), [{"number": number} for number in (1, 2, 3, 7, 1)]),
+        ("silent", Tables.touched(), [{"number": number} for number in (1, 2, 3, 7, 1)]),
+    ],
+)
+def test_cursors_constraints_and_sequences_are_as_when_a_case_runs_alone(
+    legacy: Legacy, routine: str, effects: Tables | None, inputs: list[Any]
+) -> None:
+    legacy.run(*PAIRS, MIXED, SILENT)
+    recorder: Any = legacy.recorder(Procedure(routine, source="legacy", effects=effects))
+    given = [case(**one) for one in inputs]
+    alone = [recorder.observe(one)[0] for one in given]
+    for _ in range(2):
+        assert observations(list(recorder.trials(given, {}, 5))) == alone
+    assert [recorder.observe(one)[0] for one in given] == alone
+
+
+def test_what_one_variant_left_is_not_met_by_the_next(book: Any) -> None:
+    as_it_is = observations(list(book.trials(cases(), {}, 5)))
+    for _ in range(3):
+        varied = observations(list(book.trials(cases(), changed(book, "ledger.amount + 1", "7"), 5)))
+        assert varied[0].outcome == as_it_is[0].outcome
+        assert varied[0].effects != as_it_is[0].effects
+        with pytest.raises(RecordingError):
+            list(book.trials(cases(), changed(book, "RETURN made", "RETURN (made"), 5))
+    assert observations(list(book.trials(cases(), {}, 5))) == as_it_is
+
+
+def test_only_the_first_cases_of_an_endless_variant_wait_for_the_whole_limit(book: Any) -> None:
+    list(book.trials(cases(), {}, 5))
+    started = perf_counter()
+    given = [case(amount="5") for _ in range(20)]
+    trials = list(book.trials(given, changed(book, "RETURN made", "LOOP END LOOP; RETURN made"), 1.0))
+    assert {trial.observation for trial in trials} == {None}
+    assert perf_counter() - started < 10
+
+
+def test_trials_that_nobody_reads_to_the_end_leave_nothing_behind(book: Any) -> None:
+    as_it_is = observations(list(book.trials(cases(), {}, 5)))
+    for _ in range(2):
+        trials = book.trials(cases(), changed(book, "ledger.amount + 1", "7"), 5)
+        assert next(trials).observation is not None
+        trials.close()
+        assert [book.observe(one)[0] for one in cases()] == as_it_is

@@ -18,6 +18,7 @@ from pytest_characterize.values import Rows
 from pytest_characterize_recorders.effects.rows import Row, net_changes
 from pytest_characterize_recorders.effects.rows_catalog import LegacyTable, Place
 from pytest_characterize_recorders.effects.rows_text import read_row
+from pytest_characterize_recorders.sources.postgresql.results import texts
 from pytest_characterize_recorders.sources.postgresql.session import Mode
 
 TRIGGER = "~characterize"
@@ -54,6 +55,10 @@ class RowTriggers:
         self._connection = connection
         self._tables = tables
         self.checked = True
+        oids = sql.Literal([place.oid for place in self._places()])
+        self._question = (
+            sql.SQL(_DEFINITION).format(oids=oids, trigger=sql.Literal(TRIGGER)).as_bytes(connection)
+        )
         try:
             self._install()
             self._defined = self._definition()
@@ -69,11 +74,29 @@ class RowTriggers:
             TriggersDisturbedError: something happened that triggers do not tell.
         """
         if self.checked:
-            self._check()
+            self._check(self._definition())
         try:
-            counted = self._connection.execute(_COUNTED).fetchall()
+            counted = _texts(self._connection, _COUNTED)
         except psycopg.errors.UndefinedTable:
             raise TriggersDisturbedError from None
+        return self._net(counted)
+
+    def questions(self) -> tuple[bytes, ...]:
+        """The statements whose answers :meth:`told` reads, for who asks them in another way than :meth:`changes`."""
+        return (self._question, _COUNTED) if self.checked else (_COUNTED,)
+
+    def told(self, answers: Sequence[Sequence[Row]]) -> Mapping[str, Mapping[str, Rows]]:
+        """As :meth:`changes`, out of the answers to :meth:`questions`.
+
+        Raises:
+            TriggersDisturbedError: as :meth:`changes`.
+        """
+        *definitions, counted = answers
+        for definition in definitions:
+            self._check(definition)
+        return self._net(counted)
+
+    def _net(self, counted: Sequence[Row]) -> Mapping[str, Mapping[str, Rows]]:
         return {
             table.table.declared: net_changes(table.table, _rows_of(table, counted)) for table in self._tables
         }
@@ -91,18 +114,17 @@ class RowTriggers:
         """Every relation once, also where two declared tables share it."""
         return tuple({place.oid: place for table in self._tables for place in table.places}.values())
 
-    def _check(self) -> None:
-        if self._definition() != self._defined:
+    def _check(self, definition: Sequence[Row]) -> None:
+        if tuple(definition) != self._defined:
             raise TriggersDisturbedError
 
-    def _definition(self) -> object:
+    def _definition(self) -> tuple[Row, ...]:
         """What changes with everything that is done to the tables besides changing rows.
 
         A catalog row has another place after each update, and all of them are updated by what gives a table
         other columns, another content at once (``TRUNCATE``), other partitions or triggers.
         """
-        oids = [place.oid for place in self._places()]
-        return self._connection.execute(_DEFINITION, {"oids": oids, "trigger": TRIGGER}).fetchone()
+        return _texts(self._connection, self._question)
 
 
 def may_redefine(sources: Iterable[str]) -> bool:
@@ -110,14 +132,23 @@ def may_redefine(sources: Iterable[str]) -> bool:
     return any(len(_REDEFINING.findall(text)) > 1 for text in sources)  # one is its own CREATE
 
 
-def _rows_of(table: LegacyTable, counted: Sequence[tuple[int, str, int]]) -> Iterator[tuple[Row, int]]:
+def _texts(connection: psycopg.Connection, statement: bytes) -> tuple[Row, ...]:
+    result = connection.execute(statement).pgresult
+    assert result is not None
+    return texts(result)
+
+
+def _rows_of(table: LegacyTable, counted: Sequence[Row]) -> Iterator[tuple[Row, int]]:
     wanted = [column.name for column in table.table.columns]
     orders = {place.oid: [place.columns.index(name) for name in wanted] for place in table.places}
     for oid, image, count in counted:
-        order = orders.get(oid)
+        assert oid is not None
+        assert image is not None
+        assert count is not None
+        order = orders.get(int(oid))
         if order is not None:
             row = read_row(image)
-            yield tuple(row[position] for position in order), count
+            yield tuple(row[position] for position in order), int(count)
 
 
 _LOG = "CREATE TEMP TABLE characterize_log (place oid, image text, count int)"
@@ -144,12 +175,12 @@ FOR EACH ROW EXECUTE FUNCTION pg_temp.characterize_watch()
 """
 _ALWAYS = "ALTER TABLE {} ENABLE ALWAYS TRIGGER {}"
 _DEFINITION = """
-SELECT ARRAY(SELECT ctid::text FROM pg_class WHERE oid = ANY (%(oids)s::oid[]) ORDER BY oid),
-       ARRAY(SELECT ctid::text FROM pg_attribute WHERE attrelid = ANY (%(oids)s::oid[]) ORDER BY attrelid, attnum),
-       ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = ANY (%(oids)s::oid[]) ORDER BY inhrelid),
-       ARRAY(SELECT tgenabled FROM pg_trigger WHERE tgname = %(trigger)s AND tgrelid = ANY (%(oids)s::oid[])
+SELECT ARRAY(SELECT ctid::text FROM pg_class WHERE oid = ANY ({oids}::oid[]) ORDER BY oid),
+       ARRAY(SELECT ctid::text FROM pg_attribute WHERE attrelid = ANY ({oids}::oid[]) ORDER BY attrelid, attnum),
+       ARRAY(SELECT inhrelid FROM pg_inherits WHERE inhparent = ANY ({oids}::oid[]) ORDER BY inhrelid),
+       ARRAY(SELECT tgenabled FROM pg_trigger WHERE tgname = {trigger} AND tgrelid = ANY ({oids}::oid[])
              ORDER BY tgrelid)
 """
-_COUNTED = """
+_COUNTED = b"""
 SELECT place, image, sum(count)::int FROM pg_temp.characterize_log GROUP BY 1, 2 HAVING sum(count) <> 0
 """

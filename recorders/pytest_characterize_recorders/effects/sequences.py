@@ -42,7 +42,7 @@ class SequenceGuard:
         self._connection = connection
         self._foreign = [Sequence(*row) for row in connection.execute(_FOREIGN)]
         self._before = self._states(self._foreign)
-        self._owned: Mapping[Sequence, tuple[int, bool]] = {}
+        self._rewinding = b"SELECT"
 
     @property
     def unwatched(self) -> tuple[str, ...]:
@@ -54,15 +54,19 @@ class SequenceGuard:
         self._connection.execute(_SHIELD)
 
     def mark(self) -> None:
-        """After shielding: remember our sequences, for :meth:`rewind`."""
-        self._owned = self._states([Sequence(*row) for row in self._connection.execute(_OWNED)])
+        """After shielding: remember our sequences, for :attr:`rewinding`."""
+        states = self._states([Sequence(*row) for row in self._connection.execute(_OWNED)])
+        self._rewinding = _rewinding(self._connection, states)
 
-    def rewind(self) -> None:
-        """Within the same transaction: set our sequences back to the mark, which a savepoint does not do."""
-        now = self._states(self._owned)
-        for sequence, (last, called) in self._owned.items():
-            if now[sequence] != (last, called):
-                self._set(sequence, last, called)
+    @property
+    def rewinding(self) -> bytes:
+        """The statement that sets our sequences back to the mark, which a savepoint does not do."""
+        return self._rewinding
+
+    @property
+    def guards_foreign(self) -> bool:
+        """Whether there are sequences that only :meth:`restore` sets back."""
+        return bool(self._before)
 
     def restore(self, companions: Collection[int] = ()) -> tuple[str, ...]:
         """After the rollback: set back what advanced; gives the names of those that stay advanced.
@@ -100,6 +104,21 @@ class SequenceGuard:
         }
 
 
+def _rewinding(connection: psycopg.Connection, states: Mapping[Sequence, tuple[int, bool]]) -> bytes:
+    columns = [
+        [sequence.oid for sequence in states],
+        [last for last, _ in states.values()],
+        [called for _, called in states.values()],
+    ]
+    return sql.SQL(_REWIND).format(*map(sql.Literal, columns)).as_bytes(connection)
+
+
+_REWIND = """
+SELECT setval(mark.oid::regclass, mark.last, mark.called)
+FROM unnest({}::oid[], {}::bigint[], {}::bool[]) AS mark (oid, last, called)
+-- of a sequence that nobody has drawn from, nothing tells whether it was set
+WHERE NOT mark.called OR pg_sequence_last_value(mark.oid::regclass) IS DISTINCT FROM mark.last
+"""
 _FOREIGN = """
 SELECT c.oid, n.nspname, c.relname,
        has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT'),

@@ -8,6 +8,7 @@ wrote. So the tables found are all that were changed, and some that were only lo
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 import psycopg
 
@@ -30,12 +31,15 @@ SELECT DISTINCT relation FROM pg_locks
 WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted
   AND mode NOT IN ('AccessShareLock', 'RowShareLock')
 """
-_NAMES = """
+_NAMED = """
 SELECT DISTINCT CASE WHEN pg_table_is_visible(c.oid) THEN c.relname::text ELSE n.nspname || '.' || c.relname END AS name
-FROM unnest(%s::oid[]) AS written (oid)
+FROM unnest({}) AS written (oid)
 JOIN pg_class c ON c.oid = coalesce(pg_partition_root(written.oid), written.oid)
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
 ORDER BY name
 """
+_NAMES = _NAMED.format("%s::oid[]").encode()
+WRITTEN_NAMES: Final = _NAMED.format(f"ARRAY({_WRITTEN})").encode()
+"""What :func:`table_names` says of :func:`written_relations`, asked at once."""

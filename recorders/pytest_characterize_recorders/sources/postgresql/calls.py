@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
+from psycopg.pq.abc import PGresult
 
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.values import Record, Value
@@ -36,16 +37,27 @@ class Call:
         statement, texts = self.statement()
         result = psycopg.RawCursor(connection).execute(statement, texts).pgresult
         assert result is not None
+        return self.value(result, reader)
+
+    def value(self, result: PGresult, reader: ResultReader) -> Value:
+        """What came back, as :meth:`execute` says."""
         routine = self.routine
         if routine.returns_set:
             return reader.results(result)
-        if result.nfields == 0 or (routine.result == "void" and not routine.has_outputs):
+        if self._is_void(result):
             return None
         record = reader.record(result)
         if routine.kind == "p" or routine.has_outputs or routine.returns == "c" or len(record) > 1:
             return record
         [value] = record.values()
         return value
+
+    def needs_server(self, result: PGresult, reader: ResultReader) -> bool:
+        """Whether :meth:`value` would ask the server for more."""
+        return not self._is_void(result) and reader.needs_server(result)
+
+    def _is_void(self, result: PGresult) -> bool:
+        return result.nfields == 0 or (self.routine.result == "void" and not self.routine.has_outputs)
 
     def statement(self) -> tuple[sql.Composed, list[str | None]]:
         """The statement with numbered placeholders, and their values as server texts."""

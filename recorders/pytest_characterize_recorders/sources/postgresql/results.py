@@ -31,6 +31,11 @@ class ResultReader:
         names = [(result.fname(index) or b"").decode() for index in range(result.nfields)]
         return tuple(Column(name, self._names[kind]) for name, kind in zip(names, types, strict=True))
 
+    def needs_server(self, result: PGresult) -> bool:
+        """Whether the result cannot be read without asking the server: for names of types, for what cursors give."""
+        types = {(result.ftype(index), result.fmod(index)) for index in range(result.nfields)}
+        return any(self._names.get(kind, REFCURSOR) == REFCURSOR for kind in types)
+
     def rows(self, result: PGresult, *, ordered: bool = True) -> Rows:
         """The whole result set."""
         return Rows(DIALECT, self.columns(result), texts(result), ordered)

@@ -13,13 +13,15 @@ from psycopg.errors import Diagnostic
 from pytest_characterize_recorders.sources.postgresql.connecting import SESSION
 from pytest_characterize_recorders.sources.postgresql.errors import diagnostic_details
 
-_OURS_AGAIN: Final = "; ".join(
-    [
-        "RESET SESSION AUTHORIZATION",
-        "RESET ROLE",
-        *(f"SET {name} = '{value}'" for name, value in SESSION.items()),
-    ]
+TAKING_BACK: Final = (
+    b"RESET SESSION AUTHORIZATION",
+    b"RESET ROLE",
+    b"SELECT "
+    + b", ".join(
+        f"pg_catalog.set_config('{name}', '{value}', false)".encode() for name, value in SESSION.items()
+    ),
 )
+"""What :func:`take_back` says, a statement each."""
 Mode = Literal["READ WRITE", "READ ONLY", "ISOLATION LEVEL REPEATABLE READ READ WRITE"]
 LOCK_TIMEOUT: Final = "5s"
 ORDINARY: Final = ("00000", "01000")
@@ -43,22 +45,43 @@ def rolled_back(connection: psycopg.Connection, mode: Mode) -> Iterator[None]:
                 connection.execute(statement)
 
 
-def mark_state(connection: psycopg.Connection) -> None:
+def mark_state(connection: psycopg.Connection, name: str = "characterize") -> None:
     """Within a transaction: remember its state, for :func:`return_to_state`."""
-    connection.execute("SAVEPOINT characterize")
+    connection.execute(f"SAVEPOINT {name}".encode())
 
 
-def return_to_state(connection: psycopg.Connection) -> None:
-    """Take back what was done since, with what it left in the session; may be called again and again."""
-    connection.execute(
-        "ROLLBACK TO SAVEPOINT characterize; SELECT pg_advisory_unlock_all(); DEALLOCATE ALL; DISCARD SEQUENCES"
+def returning(name: str = "characterize") -> tuple[bytes, ...]:
+    """The statements that take back what was done since the mark, with what it left in the session."""
+    return (
+        f"ROLLBACK TO SAVEPOINT {name}".encode(),
+        b"SELECT pg_advisory_unlock_all()",
+        b"DEALLOCATE ALL",
+        b"DISCARD SEQUENCES",
     )
 
 
-def limit(connection: psycopg.Connection, seconds: float) -> None:
-    """Until the transaction ends: cancel every statement that takes longer."""
-    milliseconds = str(max(1, round(1000 * seconds)))
-    connection.execute("SELECT set_config('statement_timeout', %s, true)", (milliseconds,))
+def return_to_state(connection: psycopg.Connection, name: str = "characterize") -> None:
+    """Take back what was done since the mark; may be called again and again."""
+    connection.execute(b"; ".join(returning(name)))
+
+
+def limits(seconds: float | None, lock_timeout: str) -> bytes:
+    """The statement that limits others until the transaction ends: each by itself, and its waiting for a lock.
+
+    Args:
+        seconds: ``None`` leaves that limit as it is.
+    """
+    given = {"lock_timeout": lock_timeout}
+    if seconds is not None:
+        given["statement_timeout"] = str(max(1, round(1000 * seconds)))
+    settings = (f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in given.items())
+    return f"SELECT {', '.join(settings)}".encode()
+
+
+def lock_timeout(connection: psycopg.Connection) -> str:
+    """How long statements wait for a lock now."""
+    [own] = connection.execute("SELECT current_setting('lock_timeout')").fetchone() or ("0",)
+    return str(own)
 
 
 def now(connection: psycopg.Connection) -> datetime:
@@ -71,10 +94,10 @@ def now(connection: psycopg.Connection) -> datetime:
 @contextmanager
 def impatient(connection: psycopg.Connection) -> Iterator[None]:
     """Within a transaction: our own statements wait a few seconds for a lock, legacy's as long as it likes."""
-    [own] = connection.execute("SELECT current_setting('lock_timeout')").fetchone() or ("0",)
-    connection.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_TIMEOUT,))
+    own = lock_timeout(connection)
+    connection.execute(limits(None, LOCK_TIMEOUT))
     yield
-    connection.execute("SELECT set_config('lock_timeout', %s, true)", (own,))
+    connection.execute(limits(None, own))
 
 
 def take_back(connection: psycopg.Connection) -> None:
@@ -82,7 +105,7 @@ def take_back(connection: psycopg.Connection) -> None:
 
     Legacy may have gone on as another role (which may not read what we watch) or with another ``DateStyle``.
     """
-    connection.execute(_OURS_AGAIN)
+    connection.execute(b"; ".join(TAKING_BACK))
 
 
 @contextmanager

@@ -1,0 +1,123 @@
+"""What the server is asked about one case of a variant, all at once, and what its answers say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import psycopg
+
+from pytest_characterize.model import Observation, Outcome
+from pytest_characterize.recording.protocols import Trial
+from pytest_characterize.values import Rows
+from pytest_characterize_recorders.effects.routine_call import CONSTRAINTS, Watch, failed, observe_call
+from pytest_characterize_recorders.effects.rows_triggers import RowTriggers, TriggersDisturbedError
+from pytest_characterize_recorders.effects.touched import WRITTEN_NAMES, table_names
+from pytest_characterize_recorders.sources.postgresql.calls import Call
+from pytest_characterize_recorders.sources.postgresql.conversing import Answer, Statement
+from pytest_characterize_recorders.sources.postgresql.errors import faults
+from pytest_characterize_recorders.sources.postgresql.results import ResultReader, texts
+from pytest_characterize_recorders.sources.postgresql.session import TAKING_BACK
+
+TOO_SLOW: Final = "source-too-slow"
+_DISTURBED: Final = "it exchanges a watched table, so that its changes cannot be told"
+_UNWATCHED: Final = "it writes a table that legacy did not"
+
+
+class NeedsServerError(Exception):
+    """The answers cannot be read without asking more, which has to wait until the server has said everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Asks about calls, and reads what is answered.
+
+    Attributes:
+        known: names of the tables that legacy writes; nobody has watched others.
+    """
+
+    connection: psycopg.Connection
+    watch: Watch
+    reader: ResultReader
+    known: tuple[str, ...]
+    _statements: dict[str, Statement] = field(default_factory=dict)
+
+    def questions(self, call: Call) -> list[Statement]:
+        """The statements: the call first, then what it has left."""
+        return [self._calling(call), (CONSTRAINTS, ()), *((text, ()) for text in self._afterwards)]
+
+    def _calling(self, call: Call) -> Statement:
+        key = f"{call.routine.signature} {call.arguments!r}"
+        if key not in self._statements:
+            statement, values = call.statement()
+            given = [None if value is None else value.encode() for value in values]
+            self._statements[key] = (statement.as_bytes(self.connection), given)
+        return self._statements[key]
+
+    def trial(self, call: Call, answers: Sequence[Answer]) -> Trial:
+        """What the answers to :meth:`questions` say, which are the last ones of a group.
+
+        Raises:
+            NeedsServerError: to begin with, of types whose names are not known yet.
+            RecordingError: the call could not be observed.
+        """
+        called, constraints, *rest = answers[-2 - len(self._afterwards) :]
+        messages = (*called.messages, *constraints.messages)
+        error = called.error or constraints.error
+        if error is not None:
+            outcome = failed(self.connection, call, error)
+            return Trial(Observation(outcome, self.watch.told(outcome, {}), messages))
+        if call.needs_server(called.result, self.reader):
+            raise NeedsServerError
+        outcome = Outcome("returned", call.value(called.result, self.reader))
+        try:
+            changes = self._changes(call, rest)
+        except _UnwatchedError:
+            return Trial(None, _UNWATCHED)
+        except TriggersDisturbedError:
+            return Trial(None, _DISTURBED)
+        return Trial(Observation(outcome, self.watch.told(outcome, changes), messages))
+
+    def alone(self, call: Call) -> Trial:
+        """The same in as many steps as it takes.
+
+        Raises:
+            RecordingError: the call could not be observed.
+        """
+        try:
+            with faults(self.connection, call.routine.signature):
+                observation, written = observe_call(self.connection, call, self.watch, self.reader)
+                if self._is_unwatched(table_names(self.connection, written) if written else ()):
+                    return Trial(None, _UNWATCHED)
+        except TriggersDisturbedError:
+            return Trial(None, _DISTURBED)
+        return Trial(observation)
+
+    @property
+    def _afterwards(self) -> tuple[bytes, ...]:
+        if self.watch.effects is None:
+            return ()
+        rows = self.watch.rows.questions() if isinstance(self.watch.rows, RowTriggers) else ()
+        return (*TAKING_BACK, *((WRITTEN_NAMES,) if self.watch.finds_tables else ()), *rows)
+
+    def _changes(self, call: Call, answers: Sequence[Answer]) -> Mapping[str, Mapping[str, Rows]]:
+        for answer in answers:
+            if (error := answer.error) is not None:
+                if isinstance(error, psycopg.errors.UndefinedTable):
+                    raise TriggersDisturbedError
+                with faults(self.connection, call.routine.signature):
+                    raise error
+        read = [texts(answer.result) for answer in answers]
+        if self.watch.finds_tables and self._is_unwatched([name or "" for (name,) in read[len(TAKING_BACK)]]):
+            raise _UnwatchedError
+        if not isinstance(self.watch.rows, RowTriggers):
+            return {}
+        return self.watch.rows.told(read[-len(self.watch.rows.questions()) :])
+
+    def _is_unwatched(self, written: Sequence[str]) -> bool:
+        return not set(written) <= set(self.known)
+
+
+class _UnwatchedError(Exception):
+    """A variant has written to a table that legacy did not."""
