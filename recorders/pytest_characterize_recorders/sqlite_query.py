@@ -171,13 +171,14 @@ class SqliteQueryRecorder:
 
     def _ran(self, copy: PrivateCopy, text: str, bound: Mapping[str, Any]) -> Observation:
         connection = self._connection
-        watched = WatchedTables(connection, self._tables(), copy.beside)
+        makes_triggers = "trigger" in text.lower()
+        watched = WatchedTables(connection, self._tables(), copy.before, makes_triggers=makes_triggers)
         with self._guard.on():
             outcome = self._outcome(lambda: self._results(text, bound))
         self._refuse()
         if not connection.in_transaction:  # legacy rolled back: nothing stayed, the log is gone as well
             connection.execute("BEGIN IMMEDIATE")
-            watched = WatchedTables(connection, self._tables(), copy.beside)
+            watched = WatchedTables(connection, self._tables(), copy.before, makes_triggers=makes_triggers)
         assert self._effects is not None
         changes: Any = watched.changes(only_changed=self._effects.found)
         return Observation(outcome, {"tables": changes})

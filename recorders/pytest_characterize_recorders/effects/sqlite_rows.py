@@ -1,16 +1,15 @@
 """Row changes of SQLite tables, logged by temporary triggers in a private copy.
 
-Triggers do not see the rows that ``INSERT OR REPLACE`` throws out (SQLite calls them for these only under a
-setting that would change legacy's own triggers), so each table's rows are counted as well: where the count
-does not follow from the log, the table is compared with what it was.
+Triggers see the rows that ``INSERT OR REPLACE`` throws out only under a setting that would change legacy's own
+triggers, so it is set where legacy has none. Each table's rows are counted as well: where the count does not
+follow from the log, the table is compared with what it was.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +28,7 @@ from pytest_characterize_recorders.sources.sqlite.results import (
 
 _Values = tuple[Any, ...]
 
+_ROW_IDS: Final = ("rowid", "_rowid_", "oid")
 _EVENTS: Final = {"INSERT": (("NEW", 1),), "DELETE": (("OLD", -1),), "UPDATE": (("OLD", -1), ("NEW", 1))}
 
 
@@ -41,12 +41,14 @@ class LegacyTable:
         name: as the database has it.
         columns: names and declared types, those that are computed left out.
         key: positions of the primary key's columns.
+        identity: what tells its rows apart for the database; empty where nothing can be named that does.
     """
 
     declared: str
     name: str
     columns: tuple[Column, ...]
     key: tuple[int, ...]
+    identity: tuple[str, ...]
 
     @property
     def listed(self) -> str:
@@ -81,16 +83,21 @@ class WatchedTables:
     """Logs what becomes of the rows of tables, from now on.
 
     Args:
-        before: opens a connection that sees the tables as they are now, whatever happens meanwhile.
+        before: the schema of the connection that shows the tables as they are now, whatever happens meanwhile.
+        makes_triggers: whether legacy's script may make triggers of its own.
     """
 
     def __init__(
         self,
         connection: sqlite3.Connection,
         tables: Sequence[LegacyTable],
-        before: Callable[[], sqlite3.Connection],
+        before: str,
+        *,
+        makes_triggers: bool,
     ) -> None:
         self._connection, self._tables, self._before = connection, tables, before
+        [[triggers]] = connection.execute("SELECT count(*) FROM main.sqlite_master WHERE type = 'trigger'")
+        connection.execute(f"PRAGMA recursive_triggers = {int(not triggers and not makes_triggers)}")
         for number, table in enumerate(tables):
             self._watch(number, table)
         self._counts = [_count(connection, table) for table in tables]
@@ -129,10 +136,40 @@ class WatchedTables:
         for sign, *row in log:
             change[_key(row)] += sign
         if self._counts[number] + sum(sign for sign, *_ in log) != _count(self._connection, table):
-            change = _content(self._connection, table)
-            with closing(self._before()) as before:
-                change.subtract(_content(before, table))
+            change = self._compared(table)
         return [(_values(row), count) for row, count in change.items() if count]
+
+    def _compared(self, table: LegacyTable) -> Counter[_Key]:
+        """By how much there are more rows of each kind than before; those that are the same are left out."""
+        now, before = quoted("main", table.name), quoted(self._before, table.name)
+        if not table.identity:
+            change = self._content(table, now)
+            change.subtract(self._content(table, before))
+            return change
+        joined = " AND ".join(f"here.{one} = there.{one}" for one in table.identity)
+        missing = f"there.{table.identity[0]} IS NULL"
+        names = [quoted(column.name) for column in table.columns]
+        same = " AND ".join(
+            f"here.{one} IS there.{one} COLLATE BINARY AND typeof(here.{one}) = typeof(there.{one})"
+            for one in names
+        )
+        here, there = (", ".join(f"{side}.{one}" for one in names) for side in ("here", "there"))
+        change = Counter()
+        for *row, new in self._connection.execute(
+            f"SELECT {here}, {there}, {missing} FROM {now} AS here LEFT JOIN {before} AS there ON {joined}"
+            f" WHERE {missing} OR NOT ({same})"
+        ):
+            change[_key(row[: len(names)])] += 1
+            if not new:
+                change[_key(row[len(names) :])] -= 1
+        for row in self._connection.execute(
+            f"SELECT {here} FROM {before} AS here LEFT JOIN {now} AS there ON {joined} WHERE {missing}"
+        ):
+            change[_key(row)] -= 1
+        return change
+
+    def _content(self, table: LegacyTable, name: str) -> Counter[_Key]:
+        return Counter(_key(row) for row in self._connection.execute(f"SELECT {table.listed} FROM {name}"))
 
 
 _Key = tuple[tuple[type, Any], ...]
@@ -145,11 +182,6 @@ def _key(row: Iterable[Any]) -> _Key:
 
 def _values(key: _Key) -> _Values:
     return tuple(bytearray(value) if kind is bytearray else value for kind, value in key)
-
-
-def _content(connection: sqlite3.Connection, table: LegacyTable) -> Counter[_Key]:
-    statement = f"SELECT {table.listed} FROM {quoted('main', table.name)}"
-    return Counter(_key(row) for row in connection.execute(statement))
 
 
 def _count(connection: sqlite3.Connection, table: LegacyTable) -> int:
@@ -191,4 +223,15 @@ def _table(
     info = connection.execute(f"PRAGMA main.table_info({quoted(name)})").fetchall()
     columns = tuple(Column(decoded(row[1]), decoded(row[2])) for row in info)
     in_key = sorted((row[5], place) for place, row in enumerate(info) if row[5])
-    return LegacyTable(declared, name, columns, tuple(place for _, place in in_key))
+    key = tuple(place for _, place in in_key)
+    return LegacyTable(declared, name, columns, key, _identity(connection, name, columns, key))
+
+
+def _identity(
+    connection: sqlite3.Connection, name: str, columns: Sequence[Column], key: Sequence[int]
+) -> tuple[str, ...]:
+    found = connection.execute(f"PRAGMA main.table_list({quoted(name)})").fetchall()
+    if any(row[4] for row in found):  # WITHOUT ROWID
+        return tuple(quoted(columns[place].name) for place in key)
+    taken = {column.name.lower() for column in columns}
+    return next(((one,) for one in _ROW_IDS if one not in taken), ())

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from pytest_characterize.errors import RecordingError
 from pytest_characterize_recorders.sources.sqlite.addresses import Address
+from pytest_characterize_recorders.sources.sqlite.guarding import OURS
 
 SECONDS: Final = 60.0
 """How long one case may take."""
@@ -44,8 +45,15 @@ def open_read_only(address: Address) -> sqlite3.Connection:
 class PrivateCopy:
     """A copy of the database in a folder of its own: what legacy writes goes there.
 
-    Its journal is a WAL, so that :meth:`beside` sees the database as it was before a transaction.
+    Its journal is a WAL, and it is attached once more, to be read: that shows the database as it was before a
+    transaction.
+
+    Attributes:
+        connection: to the copy.
+        before: the schema of the connection that shows it so.
     """
+
+    before: Final = f"{OURS}before"
 
     def __init__(self, address: Address) -> None:
         self._folder = tempfile.mkdtemp(prefix="characterize-sqlite-")
@@ -55,14 +63,12 @@ class PrivateCopy:
                 self.connection = self._opened()
                 original.backup(self.connection)
             self.connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            again = f"file:{quote(str(self._file))}?mode=ro"
+            self.connection.execute(f"ATTACH ? AS {self.before}", [again])
             self.connection.execute(f"PRAGMA foreign_keys = {int(address.foreign_keys)}")
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
-
-    def beside(self) -> sqlite3.Connection:
-        """Another connection, which does not see a transaction that goes on in the first."""
-        return self._opened()
 
     def close(self) -> None:
         """Throw the copy away."""
@@ -70,7 +76,7 @@ class PrivateCopy:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, isolation_level=None)
+        connection = sqlite3.connect(self._file.as_uri(), uri=True, isolation_level=None)
         connection.text_factory = bytearray
         return connection
 
