@@ -24,6 +24,8 @@ COMPARED_HEADERS: Final = ("content-type", "location", "content-disposition", "a
 
 KINDS: Final = ("http", "postgresql", "mariadb", "sqlite", "sqlalchemy")
 """The kinds of legacy sources."""
+CLONED: Final = ("postgresql", "mariadb")
+"""Kinds whose databases can be copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Source:
         hosts: what the source may reach: host names, ``host:port``, directories of unix sockets, or files.
         version: the legacy system's version as the team calls it; goes into the goldens' provenance.
         production: whether a name that looks like production was allowed on purpose.
-        clone: whether what commits may run in copies of the database, made and dropped on its server.
+        clone: whether copies of the database may be made and dropped on its server, to run in them what commits
+            (PostgreSQL), and changed routines, by which rules are seen (MariaDB).
     """
 
     name: str
@@ -191,8 +194,8 @@ def _source(name: str, table: Table) -> Source:
         production=table.flag("production"),
         clone=table.flag("clone"),
     )
-    if source.clone and kind != "postgresql":
-        raise table.bad("clone", f"is for sources of kind 'postgresql', not {kind!r}")
+    if source.clone and kind not in CLONED:
+        raise table.bad("clone", f"is for sources of kind {' or '.join(map(repr, CLONED))}, not {kind!r}")
     if not source.hosts:
         raise table.bad("hosts", "must name at least one host that may be reached")
     table.done()

@@ -90,6 +90,8 @@ class ProbedRuns:
         """The rules that a case exercises when it is run once more."""
         sources = self.recorder.sources(case)
         probed = variant(instrumented(self.legacy.kind, self._keep(sources)))
+        if not probed:
+            return (), self._facts((), sources)
         try:
             observation, hits = self.recorder.observe(case, probed)
         except RecordingError as error:

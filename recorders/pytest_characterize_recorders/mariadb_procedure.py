@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,10 +18,12 @@ from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.values import Rows, Value
 from pytest_characterize_recorders.effects.mariadb_counters import Counters
 from pytest_characterize_recorders.effects.mariadb_given import given_rows
+from pytest_characterize_recorders.effects.mariadb_probed import Variants, refuse_difference
 from pytest_characterize_recorders.effects.mariadb_rows import TableSnapshots, find_tables
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.mariadb.calls import Call
 from pytest_characterize_recorders.sources.mariadb.connecting import open_mariadb, pin, source_of, version
+from pytest_characterize_recorders.sources.mariadb.counting import counted
 from pytest_characterize_recorders.sources.mariadb.errors import faults, number_of, observed
 from pytest_characterize_recorders.sources.mariadb.reaching import reached_tables, refuse_lasting
 from pytest_characterize_recorders.sources.mariadb.routines import Routine, choose, find_routines
@@ -58,6 +61,8 @@ class MariaProcedureRecorder:
         self._given: Mapping[str, Rows] = {}
         self._moment: datetime | None = None
         self._undoable: set[str] = set()
+        self._untouched: dict[str, tuple[Observation, datetime | None]] = {}
+        self._variants = Variants(context)
         connection = open_mariadb(context)
         try:
             with faults(connection, self._name):
@@ -70,32 +75,64 @@ class MariaProcedureRecorder:
         self, case: Case, variant: Mapping[str, str] | None = None
     ) -> tuple[Observation, tuple[RuleHit, ...]]:
         """Call the routine with the case's input; nothing of what it does stays."""
+        call = self._call(case)
         if variant:
-            raise RecordingError(
-                f"the variant names {min(variant)!r}, and a MariaDB source takes no variants",
-                slug="variant-unknown",
-                hint="take the names from Recorder.sources(case)",
-            )
-        arguments = bind(case.input, self._context.args)
-        call = Call(choose(self._routines, arguments.keys()), arguments)
-        call.statement()  # an input that cannot be given is told before anything else
+            return self._observe_variant(case, call, variant)
+        observation, _ = self._run(lambda: open_mariadb(self._context), call, case)
+        self._untouched[case.id] = observation, self._moment
+        return observation, ()
+
+    def _observe_variant(
+        self, case: Case, call: Call, variant: Mapping[str, str]
+    ) -> tuple[Observation, tuple[RuleHit, ...]]:
+        """Changed routines run in a copy of the database: exchanging one commits."""
         connection = open_mariadb(self._context)
         try:
             with faults(connection, self._name):
                 self._refuse_lasting(connection, call.routine)
-                if self._asked:
-                    self._given = given_rows(connection, self._asked, case.input)
+                scratch = self._variants.installed(call.routine, variant)
+        finally:
+            connection.close()
+        there = replace(call, routine=replace(call.routine, schema=scratch.name))
+        untouched, self._moment = self._untouched.get(case.id, (None, None))
+        observation, hits = self._run(scratch.open, there, case, tuple(variant.values()))
+        refuse_difference(call.routine.signature, scratch, untouched, observation)
+        return observation, hits
+
+    def _call(self, case: Case) -> Call:
+        arguments = bind(case.input, self._context.args)
+        call = Call(choose(self._routines, arguments.keys()), arguments)
+        call.statement()  # an input that cannot be given is told before anything else
+        return call
+
+    def _run(
+        self, connect: Callable[[], Connection], call: Call, case: Case, variant: Sequence[str] = ()
+    ) -> tuple[Observation, tuple[RuleHit, ...]]:
+        """Run a call where ``connect`` leads to, and count what counters in the variant have counted."""
+        hits: tuple[RuleHit, ...] = ()
+        if not variant:
+            self._moment = None
+        connection = connect()
+        try:
+            with faults(connection, self._name):
+                if not variant:
+                    self._refuse_lasting(connection, call.routine)
+                    if self._asked:
+                        self._given = given_rows(connection, self._asked, case.input)
                 counters = Counters(connection)
                 told = self._told(connection, call.routine)
                 try:
                     observation = self._observe(connection, call)
+                    if variant and connection.open:
+                        hits = counted(connection, variant)
                 finally:
                     advanced = self._set_back(counters)
-                self._facts = {**told, "counters advanced": ", ".join(advanced)} if advanced else told
+                if not variant:
+                    self._facts = {**told, "counters advanced": ", ".join(advanced)} if advanced else told
         finally:
             if connection.open:
                 connection.close()
-        return observation, ()
+        return observation, hits
 
     def _set_back(self, counters: Counters) -> tuple[str, ...]:
         """The case's own connection may be lost, or have settings of legacy."""
@@ -107,8 +144,8 @@ class MariaProcedureRecorder:
             connection.close()
 
     def sources(self, case: Case) -> Mapping[str, str]:
-        """Nothing: changing a routine commits, so its rules cannot be observed on the source itself."""
-        return {}
+        """As they are kept, by signature: the routine, and the routines and triggers that it may run."""
+        return self._variants.sources(self._call(case).routine)
 
     def given(self) -> Mapping[str, Rows]:
         """The declared rows, as they were before the last case."""
@@ -123,7 +160,8 @@ class MariaProcedureRecorder:
         return dict(self._facts)
 
     def close(self) -> None:
-        """Nothing is open between cases."""
+        """Drop the copy of the database that rules were seen in."""
+        self._variants.close()
 
     def _refuse_lasting(self, connection: Connection, routine: Routine) -> None:
         if routine.signature not in self._undoable:
@@ -139,7 +177,7 @@ class MariaProcedureRecorder:
             with contained(connection, repeatable=bool(tables)) as state:
                 call.prepare(connection)
                 watched = TableSnapshots(connection, tables)
-                self._moment = stop_clock(connection)
+                self._moment = stop_clock(connection, self._moment)
                 forget_rows(connection)
                 outcome, notices = self._outcome(connection, call)
                 pin(connection)

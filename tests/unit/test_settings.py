@@ -106,7 +106,7 @@ SOURCE = '[tool.characterize.sources.x]\nkind = "http"\nhosts = ["a"]\n'
         (SOURCE.replace('kind = "http"\n', ""), "config-missing-key", "'kind'"),
         (SOURCE + 'production = "no"\n', "config-wrong-type", "production"),
         (SOURCE + 'clone = "yes"\n', "config-wrong-type", "clone"),
-        (SOURCE.replace("postgresql", "mariadb") + "clone = true\n", "config-bad-value", "clone"),
+        (SOURCE.replace("postgresql", "sqlite") + "clone = true\n", "config-bad-value", "clone"),
         ('[tool.characterize]\ndirectory = "/etc"\n', "config-bad-value", "/etc"),
         ('[tool.characterize]\ndirectory = ""\n', "config-bad-value", "directory"),
         (

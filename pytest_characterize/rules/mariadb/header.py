@@ -16,7 +16,7 @@ from pytest_characterize.rules.plpgsql.lexer import Token, TokenKind, keywords
 BEGINNING: Final = "SET sql_mode = '"
 """How every kept source of this dialect begins, and none of PostgreSQL's."""
 
-_SETTINGS: Final = re.compile(r"SET sql_mode = '(?P<modes>[^']*)'[^\n]*;\n")
+_SETTINGS: Final = re.compile(r"SET sql_mode = '(?P<modes>[^']*)'[^;\n]*;(?: -- (?P<unseen>[^\n]*))?\n")
 _NAMES: Final = (TokenKind.WORD, TokenKind.QUOTED)
 _KINDS: Final = keywords("function procedure trigger event")
 _BEHAVIOUR: Final = {
@@ -49,10 +49,12 @@ class Settings:
     Attributes:
         modes: the words of its ``sql_mode``.
         offset: where its ``CREATE`` begins.
+        unseen: why its rules cannot be seen, ``""`` if they can.
     """
 
     modes: frozenset[str]
     offset: int
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def read_settings(text: str) -> Settings:
     found = _SETTINGS.match(text)
     if found is None:
         return Settings(frozenset(), 0)
-    return Settings(frozenset(found["modes"].split(",")), found.end())
+    return Settings(frozenset(found["modes"].split(",")), found.end(), found["unseen"] or "")
 
 
 def read_head(tokens: Sequence[Token]) -> Head:

@@ -46,6 +46,8 @@ def read_routine(text: str, routine: str | None) -> ReadRoutine:
     name = routine or "?"
     if MARK in text:
         raise UnreadableError(name, Cause.MARKED, f"its source contains {MARK!r}, the mark of probes")
+    if settings.unseen:
+        raise UnreadableError(name, Cause.UNSAFE, settings.unseen)
     if "ORACLE" in settings.modes:
         raise UnreadableError(name, Cause.LANGUAGE, "it is written in PL/SQL (sql_mode ORACLE)")
     tokens = _tokens(name, create, settings.modes)

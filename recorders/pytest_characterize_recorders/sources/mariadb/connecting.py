@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pymysql
@@ -27,8 +28,11 @@ REASONS: Final[Mapping[int, str]] = {
 """What the server's or driver's number says, in words of our own: their text holds parts of the address."""
 
 
-def open_mariadb(context: RecordingContext) -> Connection:
+def open_mariadb(context: RecordingContext, database: str = "") -> Connection:
     """Connect to the context's source, if its address is allowed, with the session's settings pinned.
+
+    Args:
+        database: another one on the same server than the address names.
 
     The connection is in autocommit mode; results come as the server's bytes.
 
@@ -45,7 +49,7 @@ def open_mariadb(context: RecordingContext) -> Connection:
         )
     address = checked_address(source, context.address)
     try:
-        connection = _connect(address)
+        connection = _connect(replace(address, database=database or address.database))
         pin(connection)
         _limit(connection, address.statement_seconds)
     except (pymysql.Error, UnicodeError, OSError, RuntimeError) as error:

@@ -33,11 +33,27 @@ class Source:
     Attributes:
         label: what it is, for messages.
         schema: where its unqualified names are looked up.
+        kind: ``FUNCTION``, ``PROCEDURE``, ``TRIGGER`` or ``VIEW``.
+        name: without the schema, as it is spelt.
+        signature: what tells it apart from others: for routines with the types of their parameters.
     """
 
     label: str
     schema: str
     tokens: Sequence[Token]
+    kind: str
+    name: str
+    signature: str
+
+
+def reached(connection: Connection, routine: Routine) -> tuple[Source, ...]:
+    """A routine and everything that it may run, itself first."""
+    return tuple(_reached(connection, routine))
+
+
+def _of(routine: Routine) -> Source:
+    found = tokens(routine.source, routine.sql_mode)
+    return Source(routine.full_name, routine.schema, found, routine.kind, routine.name, routine.signature)
 
 
 def refuse_lasting(connection: Connection, routine: Routine) -> None:
@@ -100,7 +116,7 @@ def reached_tables(connection: Connection, routine: Routine) -> tuple[str, ...]:
 
 def _reached(connection: Connection, routine: Routine) -> Iterator[Source]:
     known = _Known(connection)
-    waiting = [Source(routine.full_name, routine.schema, tokens(routine.source, routine.sql_mode))]
+    waiting = [_of(routine)]
     seen: set[tuple[str, Name]] = {(routine.kind, (routine.schema.lower(), routine.name.lower()))}
     while waiting:
         source = waiting.pop()
@@ -151,8 +167,7 @@ class _Known:
         if kind == "VIEW":
             return [self._shown(f"SHOW CREATE VIEW {quoted(schema, spelt)}", schema, spelt, 1)]
         routine_kind: Kind = "FUNCTION" if kind == "FUNCTION" else "PROCEDURE"
-        routine = read_routine(self._connection, schema, spelt, routine_kind)
-        return [Source(routine.full_name, schema, tokens(routine.source, routine.sql_mode))]
+        return [_of(read_routine(self._connection, schema, spelt, routine_kind))]
 
     def _add(self, schema: str, name: str, kind: str) -> None:
         key = schema.lower(), name.lower()
@@ -174,7 +189,8 @@ class _Known:
             ) from None
         # The head of a view or a trigger is a CREATE of its own.
         found = tokens(shown[position] or "", (shown[1] or "") if position == 2 else "")
-        return Source(f"{schema}.{name}", schema, found)
+        kind = "TRIGGER" if position == 2 else "VIEW"
+        return Source(f"{schema}.{name}", schema, found, kind, name, f"{kind.lower()} {schema}.{name}")
 
 
 _RUNNABLE: Final = f"""

@@ -69,16 +69,13 @@ def forget_rows(connection: Connection) -> None:
     _run(connection, "SELECT 1")
 
 
-def stop_clock(connection: Connection) -> datetime | None:
-    """Let the session's time stand still, and say at what; ``None`` where the server does not let it.
+def stop_clock(connection: Connection, at: datetime | None = None) -> datetime | None:
+    """Let the session's time stand still, now or at a moment; says at what, ``None`` where the server does not let it.
 
     ``NOW()`` and what the server fills columns with are of this moment from now on, ``SYSDATE()`` is not.
     The session's time zone is UTC.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT NOW(6)")
-        [[text]] = rows(cursor).rows
-    moment = datetime.fromisoformat(f"{text}+00:00")
+    moment = at or _now(connection)
     since = (moment - _EPOCH) // timedelta(microseconds=1)
     try:
         _run(connection, f"SET timestamp = {since // 10**6}.{since % 10**6:06d}")
@@ -87,6 +84,13 @@ def stop_clock(connection: Connection) -> datetime | None:
             raise
         return None
     return moment
+
+
+def _now(connection: Connection) -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOW(6)")
+        [[text]] = rows(cursor).rows
+    return datetime.fromisoformat(f"{text}+00:00")
 
 
 def diagnostics(connection: Connection) -> list[dict[str, Any]]:
