@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Final
 
-from pytest_characterize.codec import values_equal
+from pytest_characterize.codec import canonical
 from pytest_characterize.explain import dress
 from pytest_characterize.explain.numbers import as_number
 from pytest_characterize.model import Difference, Kind
@@ -57,13 +57,12 @@ def _dress(differences: Sequence[Difference]) -> str:
 
 def _each_once(pairs: list[dress.Pair]) -> list[dress.Pair]:
     """The pairs, each once; all of them as they are where there are too many to hold against each other."""
-    found: list[dress.Pair] = []
+    found: dict[bytes, dress.Pair] = {}
     for pair in pairs:
-        if not any(values_equal(pair, known) for known in found):
-            found.append(pair)
+        found.setdefault(canonical(pair), pair)
         if len(found) > _PAIRS:
             return pairs
-    return found
+    return list(found.values())
 
 
 def _numbers(differences: Sequence[Difference]) -> str:

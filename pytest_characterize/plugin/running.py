@@ -51,7 +51,6 @@ class _Active:
     golden: Golden | None = None
     result: CaseResult | None = None
     told: int = 0
-    frozen: bool = False
 
 
 _ACTIVE = pytest.StashKey[_Active]()
@@ -64,6 +63,7 @@ class RunningPlugin:
         self._session, self._seed, self._tracing = session, seed, tracing
         self._guard = Guard(session.settings.allow)
         self._watch = StatementWatch()
+        self._unfrozen: _Active | None = None
 
     def pytest_unconfigure(self) -> None:
         """Leave SQLAlchemy as it was."""
@@ -76,7 +76,8 @@ class RunningPlugin:
         if planned is None:
             return (yield)
         with self._guard.watching() as attempts:
-            item.stash[_ACTIVE] = _Active(planned, attempts)
+            active = item.stash[_ACTIVE] = _Active(planned, attempts)
+            self._unfrozen = active if planned.spec.freeze else None
             self._watch.prepare()
             return (yield)
 
@@ -107,18 +108,18 @@ class RunningPlugin:
         self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
     ) -> None:
         """Freeze clock and seeds before the first fixture of the function; those of wider scopes live in real time."""
-        if fixturedef.scope == "function":
+        if self._unfrozen is not None and fixturedef.scope == "function":
             self._freeze(request.node)
 
     def _freeze(self, item: pytest.Item) -> None:
         """Freeze clock and seeds until the fixtures of the function are torn down."""
         active = item.stash.get(_ACTIVE, None)
-        if active is None or active.frozen or not active.planned.spec.freeze:
+        if active is None or active is not self._unfrozen:
             return
+        self._unfrozen = None
         entry = active.planned.entry
         clock = frozen(datetime.fromisoformat(entry.at or entry.recorded_at), self._seed)
         clock.__enter__()
-        active.frozen = True
         item.addfinalizer(lambda: clock.__exit__(None, None, None))
 
     @pytest.hookimpl(wrapper=True)
@@ -188,7 +189,9 @@ class RunningPlugin:
         """Attach the verdict, after every other plugin had its say about the outcome."""
         failure = call.excinfo if call.excinfo and isinstance(call.excinfo.value, CaseFailure) else None
         if failure:
-            failure.traceback = failure.traceback[-1:]  # pytest renders all of it, and nobody is shown it
+            # what pytest renders of a traceback would be thrown away: it renders nothing, or one entry
+            item.repr_failure = lambda _: str(failure.value)  # type: ignore[method-assign, misc, assignment]
+            failure.traceback = failure.traceback[-1:]
         report = yield
         result = self._verdict(item, call, report)
         if result is not None:
@@ -308,7 +311,7 @@ def _aliases(item: pytest.Function) -> tuple[str, ...]:
 
 def _nobody_runs_async(item: pytest.Function) -> bool:
     """Whether the test is a coroutine function that no async plugin has taken."""
-    if not inspect.iscoroutinefunction(item.obj) or type(item) is not pytest.Function:
+    if type(item) is not pytest.Function or not inspect.iscoroutinefunction(item.obj):
         return False
     return not any(item.get_closest_marker(name) for name in _ASYNC_MARKERS)
 

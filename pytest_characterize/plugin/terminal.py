@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from pytest_characterize.errors import CharacterizeError
@@ -23,11 +25,40 @@ _LETTERS = {
 }
 
 
+class Teardowns:
+    """The passed teardowns of a run by their item, as pytest's summary asks for them."""
+
+    def __init__(self, reporter: pytest.TerminalReporter) -> None:
+        self._reporter = reporter
+        self._known: dict[str, list[pytest.TestReport]] = {}
+        self._seen = 0
+
+    def of(self, item: object) -> Sequence[pytest.TestReport]:
+        """Those of one item, by its node id (of whichever type this pytest has them)."""
+        if self._seen != len(self._reporter.stats.get("", ())):
+            self._look()
+        return self._known.get(str(item), ())
+
+    def _look(self) -> None:
+        self._known.clear()
+        self._seen = len(self._reporter.stats[""])
+        for report in self._reporter.getreports(""):
+            if report.when == "teardown":
+                self._known.setdefault(report.nodeid, []).append(report)
+
+
 class TerminalPlugin:
     """Prints what the ledger found and writes the reports, on the controlling process only."""
 
     def __init__(self, session: Session, options: RunOptions, ledger: LedgerPlugin) -> None:
         self._session, self._options, self._ledger = session, options, ledger
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Let pytest find teardowns at once: it looks through all reports for each failure that it prints."""
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if isinstance(reporter, pytest.TerminalReporter) and hasattr(reporter, "_get_teardown_reports"):
+            reporter._get_teardown_reports = Teardowns(reporter).of  # type: ignore[method-assign, assignment]
 
     def pytest_report_header(self) -> str:
         """Where the goldens are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from pytest_characterize.compare.comparing import compare
 from pytest_characterize.descriptors import Flow, Ignore, Policy, Tables
@@ -23,7 +24,7 @@ from pytest_characterize.model import (
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.generated_keys import in_legacys_keys
 from pytest_characterize.session.likenesses import Likenesses
-from pytest_characterize.session.planning import PlannedCase, title
+from pytest_characterize.session.planning import PlannedCase
 from pytest_characterize.session.recording import TOOL_VERSION
 from pytest_characterize.session.rules import Rules
 from pytest_characterize.session.statements import above_limit, counted
@@ -87,8 +88,9 @@ class Judging:
             alike = self.likenesses.of(
                 planned.entry, scrubbed, comparison.differences, policies, headers, planned.spec.raises
             )
-        return replace(
-            self.result(planned, verdict, golden=golden),
+        return CaseResult(
+            **_told(planned, golden),
+            verdict=verdict,
             differences=differences,
             likenesses=alike,
             statements=count,
@@ -104,23 +106,7 @@ class Judging:
         golden: Golden | None = None,
     ) -> CaseResult:
         """The result of a planned case that ended in ``verdict``."""
-        entry = planned.entry
-        return CaseResult(
-            test=entry.test,
-            case=entry.id,
-            label=entry.label,
-            verdict=verdict,
-            legacy=title(planned.spec.legacy),
-            input=golden.case.input if golden else {},
-            golden=entry.file,
-            problem=problem,
-            provenance=(dict(golden.provenance) if golden else {}) | {"recorded by": entry.tool},
-            recorded_at=entry.recorded_at,
-            source=planned.spec.legacy.source,
-            raised=golden is not None and golden.observation.outcome.how == "raised",
-            hits=golden.hits if golden else (),
-            flow=isinstance(planned.spec.legacy, Flow),
-        )
+        return CaseResult(**_told(planned, golden), verdict=verdict, problem=problem)
 
     def finish(
         self,
@@ -161,6 +147,25 @@ def _run_verdict(results: tuple[CaseResult, ...], *, complete: bool) -> RunVerdi
     if not complete or not all(verdict.passes for verdict in verdicts):
         return RunVerdict.INCOMPLETE
     return RunVerdict.PASS
+
+
+def _told(planned: PlannedCase, golden: Golden | None) -> dict[str, Any]:
+    """What a result says of its case, whatever the verdict."""
+    entry = planned.entry
+    return {
+        "test": entry.test,
+        "case": entry.id,
+        "label": entry.label,
+        "legacy": planned.title,
+        "input": golden.case.input if golden else {},
+        "golden": entry.file,
+        "provenance": {**(golden.provenance if golden else {}), "recorded by": entry.tool},
+        "recorded_at": entry.recorded_at,
+        "source": planned.spec.legacy.source,
+        "raised": golden is not None and golden.observation.outcome.how == "raised",
+        "hits": golden.hits if golden else (),
+        "flow": isinstance(planned.spec.legacy, Flow),
+    }
 
 
 def policies_of(spec: TestSpec, settings: Settings) -> tuple[Policy, ...]:

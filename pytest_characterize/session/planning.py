@@ -20,10 +20,11 @@ from pytest_characterize.values import Member, Raised, Record, Value
 
 @dataclass(frozen=True, slots=True)
 class PlannedCase:
-    """A case that can be replayed: what the test says, and where its golden is."""
+    """A case that can be replayed: what the test says, where its golden is, and how reports name its legacy."""
 
     spec: TestSpec
     entry: Entry
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,15 @@ def plan(spec: TestSpec, given_now: Iterable[Case], store: Store) -> Plan:
         for id_, case in given.items()
         if id_ not in stored and id_ not in damaged
     ]
-    playable = [PlannedCase(spec, stored[id_]) for id_ in given if id_ in stored]
+    named = title(spec.legacy)
+    playable = [PlannedCase(spec, stored[id_], named) for id_ in given if id_ in stored]
     for entry in stored.values():
         if entry.id in given:
             continue
         if entry.origin == "given":
             settled.append(_unplayed(entry, "the test no longer names this case"))
         else:
-            playable.append(PlannedCase(spec, entry))
+            playable.append(PlannedCase(spec, entry, named))
     return Plan(spec, tuple(playable), tuple(settled))
 
 

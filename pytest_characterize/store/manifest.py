@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, get_args
 
 from pytest_characterize.errors import StoreError
@@ -129,8 +130,11 @@ def manifest_text(entries: Iterable[Entry]) -> str:
     return "".join(f"{_line(entry)}\n" for entry in sorted(entries, key=lambda entry: entry.id))
 
 
+@lru_cache(maxsize=64)
 def read_manifest(content: bytes, file: str, test: str) -> Manifest:
     """Read the manifest of ``test``; what is wrong with it is told, never raised.
+
+    Remembered for a while, as a run looks at its shelves before and after, and most never change.
 
     The same line twice is one line: git's union merge repeats lines that stand near those that both
     sides added. Two lines that say different things of one case are damage.
