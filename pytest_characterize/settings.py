@@ -39,6 +39,7 @@ class Source:
         production: whether a name that looks like production was allowed on purpose.
         clone: whether copies of the database may be made and dropped on its server, to run in them what commits
             (PostgreSQL), and changed routines, by which rules are seen (MariaDB).
+        read_only: whether an account that may do more than read is refused.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Source:
     version: str = ""
     production: bool = False
     clone: bool = False
+    read_only: bool = False
 
     @property
     def secret_variable(self) -> str:
@@ -193,7 +195,11 @@ def _source(name: str, table: Table) -> Source:
         version=table.text("version", ""),
         production=table.flag("production"),
         clone=table.flag("clone"),
+        read_only=table.flag("read_only"),
     )
+    if source.read_only and (kind == "http" or source.clone):
+        of = "a source that may make copies of its database" if source.clone else "sources of kind 'http'"
+        raise table.bad("read_only", f"is not for {of}")
     if source.clone and kind not in CLONED:
         raise table.bad("clone", f"is for sources of kind {' or '.join(map(repr, CLONED))}, not {kind!r}")
     if not source.hosts:

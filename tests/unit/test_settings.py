@@ -107,6 +107,8 @@ SOURCE = '[tool.characterize.sources.x]\nkind = "http"\nhosts = ["a"]\n'
         (SOURCE + 'production = "no"\n', "config-wrong-type", "production"),
         (SOURCE + 'clone = "yes"\n', "config-wrong-type", "clone"),
         (SOURCE.replace("postgresql", "sqlite") + "clone = true\n", "config-bad-value", "clone"),
+        (SOURCE + "clone = true\nread_only = true\n", "config-bad-value", "read_only"),
+        (SOURCE.replace("postgresql", "http") + "read_only = true\n", "config-bad-value", "read_only"),
         ('[tool.characterize]\ndirectory = "/etc"\n', "config-bad-value", "/etc"),
         ('[tool.characterize]\ndirectory = ""\n', "config-bad-value", "directory"),
         (

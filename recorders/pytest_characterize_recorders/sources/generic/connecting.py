@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, create_engine, make_url
+from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -18,6 +18,7 @@ from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.settings import Source
 from pytest_characterize_recorders.sources.generic.files import FileCopy, open_read_only
 from pytest_characterize_recorders.sources.hosts import PRODUCTION, covers
+from pytest_characterize_recorders.sources.rights import POSTGRESQL, require_read_only, writing_grant
 
 TESTED: Final = ("sqlite", "postgresql", "mysql", "mariadb")
 """Dialects that the tests run against; others work as far as SQLAlchemy makes them alike."""
@@ -54,7 +55,7 @@ def connected(context: RecordingContext, copy: FileCopy | None = None, *, writes
 
     Raises:
         RecordingError: ``source-wrong-kind``, ``source-address-invalid``, ``source-not-allowed``,
-            ``source-looks-like-production``, ``source-down`` or ``recorder-not-installed``.
+            ``source-looks-like-production``, ``source-down``, ``source-may-write`` or ``recorder-not-installed``.
     """
     source = context.source
     if source is None or source.kind != "sqlalchemy":
@@ -65,7 +66,7 @@ def connected(context: RecordingContext, copy: FileCopy | None = None, *, writes
         )
     url = checked_url(source, context.address, context.settings.root)
     try:
-        return _begun(url, context.settings.root, copy, writes)
+        connection = _begun(url, context.settings.root, copy, writes)
     except ImportError:
         raise RecordingError(
             f"source {source.name!r}: the driver {url.get_driver_name()!r} is not installed",
@@ -78,6 +79,34 @@ def connected(context: RecordingContext, copy: FileCopy | None = None, *, writes
             slug="source-down",
             hint=f"start it, or correct {source.secret_variable}",
         ) from None
+    if source.read_only:
+        try:
+            _require_read_only(source, connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _require_read_only(source: Source, connection: Connection) -> None:
+    def shown(whose: str) -> list[str] | None:
+        """The grants of an account, or of a role."""
+        try:
+            found = connection.exec_driver_sql(f"SHOW GRANTS{whose}".replace("%", "%%"))
+        except SQLAlchemyError:
+            return None
+        return [str(grant) for (grant,) in found]
+
+    match connection.dialect.name:
+        case "sqlite":  # the file is opened to be read, or copied
+            return
+        case "postgresql":
+            told = [str(what) for (what,) in connection.execute(text(POSTGRESQL))]
+        case "mysql" | "mariadb":
+            told = [may] if (may := writing_grant(shown)) else []
+        case other:
+            told = [f"nobody can tell what it may do in a database of {other}"]
+    require_read_only(source, told)
 
 
 def _begun(url: URL, root: Path, copy: FileCopy | None, writes: bool) -> Connection:

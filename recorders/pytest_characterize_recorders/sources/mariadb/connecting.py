@@ -14,6 +14,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.settings import Source
 from pytest_characterize_recorders.sources.mariadb.addresses import Address, checked_address
+from pytest_characterize_recorders.sources.rights import require_read_only, writing_grant
 
 CONNECT_SECONDS: Final = 10
 REASONS: Final[Mapping[int, str]] = {
@@ -38,7 +39,7 @@ def open_mariadb(context: RecordingContext, database: str = "") -> Connection:
 
     Raises:
         RecordingError: ``source-wrong-kind``, ``source-address-invalid``, ``source-not-allowed``,
-            ``source-looks-like-production`` or ``source-down``.
+            ``source-looks-like-production``, ``source-down`` or ``source-may-write``.
     """
     source = context.source
     if source is None or source.kind != "mariadb":
@@ -60,7 +61,27 @@ def open_mariadb(context: RecordingContext, database: str = "") -> Connection:
             slug="source-down",
             hint=f"start it, or correct {source.secret_variable}",
         ) from None
+    if source.read_only:
+        try:
+            _require_read_only(source, connection)
+        except BaseException:
+            connection.close()
+            raise
     return connection
+
+
+def _require_read_only(source: Source, connection: Connection) -> None:
+    def shown(whose: str) -> list[str] | None:
+        """The grants of an account, or of a role."""
+        with connection.cursor() as cursor:
+            try:
+                cursor.execute(f"SHOW GRANTS{whose}")
+            except pymysql.Error:
+                return None
+            return [bytes(grant).decode() for (grant,) in cursor.fetchall()]
+
+    may = writing_grant(shown)
+    require_read_only(source, [may] if may else [])
 
 
 def pin(connection: Connection) -> None:

@@ -13,6 +13,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.settings import Source
 from pytest_characterize_recorders.sources.postgresql.addresses import checked_parameters
+from pytest_characterize_recorders.sources.rights import POSTGRESQL, require_read_only
 
 CONNECT_SECONDS: Final = 10
 SESSION: Final[Mapping[str, str]] = {
@@ -62,7 +63,7 @@ def open_postgresql(
 
     Raises:
         RecordingError: ``source-wrong-kind``, ``source-address-invalid``, ``source-not-allowed``,
-            ``source-looks-like-production``, ``source-down`` or ``source-encoding``.
+            ``source-looks-like-production``, ``source-down``, ``source-encoding`` or ``source-may-write``.
     """
     source = context.source
     if source is None or source.kind != "postgresql":
@@ -84,6 +85,12 @@ def open_postgresql(
             slug="source-encoding",
             hint="record on a copy that is restored into a database with an encoding: createdb -E LATIN1",
         )
+    if source.read_only:
+        try:
+            require_read_only(source, [what for (what,) in connection.execute(POSTGRESQL)])
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
