@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -155,7 +156,21 @@ def load_settings(root: Path) -> Settings:
             hint="mend the file, or see the example in docs/reference/configuration.md",
         ) from None
     tool = document.get("tool", {})
+    if "characterize" not in tool:
+        _refuse_misspelled(path, tool)
     return _settings(root, Table(path, "tool.characterize", tool.get("characterize", {})))
+
+
+def _refuse_misspelled(path: Path, tools: Iterable[str]) -> None:
+    """A table that is nearly ours would be ignored without a word, with all that it allows and forbids."""
+    names = {name: name.removeprefix("pytest-").removeprefix("pytest_") for name in tools}
+    near = [name for name, bare in names.items() if get_close_matches(bare, ["characterize"], cutoff=0.9)]
+    if near:
+        raise ConfigurationError(
+            f"{path}: [tool.{near[0]}] is read by nobody; the table of pytest-characterize is [tool.characterize]",
+            slug="config-unknown-key",
+            hint="rename it to [tool.characterize]",
+        )
 
 
 def _settings(root: Path, table: Table) -> Settings:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_characterize.compare.paths import check_pattern
+from pytest_characterize.compare.policies import check_policy
 from pytest_characterize.descriptors import Descriptor, Flow, Ignore, Policy, Tolerance, Unordered
 from pytest_characterize.errors import UsageError
 from pytest_characterize.given import Given
@@ -222,7 +222,7 @@ def _policies(given: Mapping[str, Any], settings: Settings, test: str) -> tuple[
     scoped = (item.policy for item in settings.policies if fnmatch.fnmatchcase(test, item.test))
     policies = (*declared, *scoped)
     for policy in policies:
-        check_pattern(policy.path)
+        check_policy(policy)
     return policies
 
 

@@ -32,6 +32,7 @@ MARKERS = {
     "args-unknown-input": ("cases=", "args={'qty': 'number'}, cases="),
     "policy-no-reason": ("cases=", "policy=[Ignore('$.x', reason=' ')], cases="),
     "policy-bad-path": ("cases=", "policy=[Ignore('total', reason='x')], cases="),
+    "policy-bad-limit": ("cases=", "policy=[Tolerance('$.x', absolute='abc', reason='x')], cases="),
     "input-unsupported": ('{"quantity": 9}', '{"quantity": [pytest.ExitCode.OK]}'),
     "value-unsupported": ('{"quantity": 9}', '{"quantity": object()}'),
 }
@@ -41,13 +42,12 @@ MARKERS = {
 @pytest.mark.parametrize("slug", MARKERS)
 def test_a_marker_that_makes_no_sense(project: Project, slug: str, mode: str) -> None:
     old, new = MARKERS[slug]
-    project.edit("tests/test_shop.py", "import Function", "import Function, Ignore").edit(
+    project.edit("tests/test_shop.py", "import Function", "import Function, Ignore, Tolerance").edit(
         "tests/test_shop.py", old, new
     )
     run = project.record() if mode == "record" else project.replay()
-    refused(
-        project, run.exits(4), f"[{slug}]", "tests/test_shop.py" if slug != "policy-bad-path" else "policy"
-    )
+    named = {"policy-bad-path": "policy", "policy-bad-limit": "$.x"}.get(slug, "tests/test_shop.py")
+    refused(project, run.exits(4), f"[{slug}]", named)
 
 
 def test_an_input_that_bears_a_fixtures_name(project: Project) -> None:

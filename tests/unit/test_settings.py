@@ -101,6 +101,8 @@ SOURCE = '[tool.characterize.sources.x]\nkind = "http"\nhosts = ["a"]\n'
         ("[tool]\ncharacterize = 3\n", "config-wrong-type", "tool.characterize"),
         ("[tool.characterize]\nx = 1\n", "config-unknown-key", "'x'"),
         (SOURCE + "port = 1\n", "config-unknown-key", "sources.x"),
+        ("[tool.characterise]\n", "config-unknown-key", "tool.characterise"),
+        ("[tool.pytest-characterize]\n", "config-unknown-key", "tool.pytest-characterize"),
         (SOURCE.replace('["a"]', "[]"), "config-bad-value", "hosts"),
         (SOURCE.replace('["a"]', '"a"'), "config-wrong-type", "hosts"),
         (SOURCE.replace('kind = "http"\n', ""), "config-missing-key", "'kind'"),
