@@ -222,11 +222,16 @@ class Likeness:
         explains: positions of the case's differences that legacy with the mutant would not show against the
             candidate, ascending.
         complete: whether legacy with the mutant does just what the candidate did.
+        touches: positions of further differences whose place the mutant changes in the same way, as far as one
+            can tell, but to something else.
+        beyond: whether it also changes places of other sorts, which the candidate leaves as they are.
     """
 
     mutant: str
     explains: tuple[int, ...]
     complete: bool
+    touches: tuple[int, ...] = ()
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)

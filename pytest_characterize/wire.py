@@ -55,7 +55,10 @@ def pack(result: CaseResult) -> str:
         "hits": [[hit.rule, hit.count] for hit in result.hits],
         "lines": None if result.lines is None else dict(result.lines),
         "statements": None if result.statements is None else _packed_count(result.statements),
-        "likenesses": [[like.mutant, like.explains, like.complete] for like in result.likenesses],
+        "likenesses": [
+            [like.mutant, like.explains, like.complete, like.touches, like.beyond]
+            for like in result.likenesses
+        ],
         "flow": result.flow,
     }
     return json.dumps(tree, ensure_ascii=True, separators=(",", ":"))
@@ -88,7 +91,8 @@ def unpack(text: str) -> CaseResult:
         else {file: tuple(lines) for file, lines in tree["lines"].items()},
         statements=None if tree["statements"] is None else _count(*tree["statements"]),
         likenesses=tuple(
-            Likeness(mutant, tuple(explains), complete) for mutant, explains, complete in tree["likenesses"]
+            Likeness(mutant, tuple(explains), complete, tuple(touches), beyond)
+            for mutant, explains, complete, touches, beyond in tree["likenesses"]
         ),
         flow=tree["flow"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from pytest_characterize.explain.clusters import Spot
 from pytest_characterize.explain.mutations import Mutations, Variation
@@ -12,6 +13,9 @@ from pytest_characterize.explain.suspects import ARMS, CIRCUMSTANCES, MOST, Spec
 from pytest_characterize.model import CaseResult
 from pytest_characterize.rulebook import Found, RuleBook, RuleStatus, Suspect
 from pytest_characterize.rulemutants import Reproduction
+
+FEW: Final = 4
+"""That a mutant does just what so many cases show may be a coincidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +48,18 @@ class Evidence:
         """The explanation of a cause if there is one, and the likeliest rules, best first."""
         several = self._mutations.reproducing(asked.spots, asked.tests)
         if several:
-            several.sort(key=lambda one: (-self._hits(one, asked), one.simplicity))
+            several.sort(key=lambda one: self._likelihood(one, asked))
             return self._explanation(several[:1], len(several) - 1, asked), self._by_line(several, asked)
         pair = self._mutations.pair(asked.spots, asked.tests)
         if pair is not None:
             return self._explanation(pair, 0, asked), self._by_line(pair, asked)
         masked = self._mutations.masked(asked.spots, asked.tests)
         if masked:
-            masked.sort(key=lambda one: (-self._hits(one, asked), one.simplicity))
+            masked.sort(key=lambda one: self._likelihood(one, asked))
             told = self._explanation(masked[:1], len(masked) - 1, asked)
             done = (masked[0].complete & asked.cases).bit_count()
             return replace(told, drifting=done), self._by_line(masked, asked)
-        like = [
-            self._suspect(one.variation, asked, "resembles", one)
-            for one in resembling(asked.spots, asked.cases, asked.others, self._mutations)
-        ]
-        return None, _first([*like, *self._by_hits(asked)])
+        return None, _first([*self._resembling(asked), *self._by_hits(asked)])
 
     def conditions(self, cases: Iterable[CaseResult]) -> frozenset[str]:
         """The decisions of all routines that the cases got into, as legacy has them."""
@@ -108,8 +108,21 @@ class Evidence:
         rule = self._rule(one, asked)
         return rule.text if rule is not None else one.mutant.was
 
-    def _by_line(self, several: Iterable[Variation], asked: Question) -> tuple[Suspect, ...]:
-        return _first(self._suspect(one, asked, "reproduces") for one in several)
+    def _by_line(self, several: Sequence[Variation], asked: Question) -> tuple[Suspect, ...]:
+        """Each line once; of few cases much may do the same, so what resembles them is told as well."""
+        found = [self._suspect(one, asked, "reproduces") for one in several]
+        if (asked.cases & self._mutations.covered).bit_count() > FEW:
+            return _first(found)
+        return _first([*found, *self._resembling(asked, {one.line for one in several})])
+
+    def _resembling(self, asked: Question, lines: Collection[tuple[str, int]] = ()) -> list[Suspect]:
+        """What resembles the drift in other lines than those; beside those, only what changes nothing else."""
+        found = resembling(asked.spots, asked.cases, asked.others, self._mutations, without=lines)
+        return [
+            self._suspect(one.variation, asked, "resembles", one)
+            for one in found
+            if not lines or (one.alone and not one.others)
+        ]
 
     def _suspect(
         self, one: Variation, asked: Question, found: Found, like: Resemblance | None = None
@@ -161,6 +174,15 @@ class Evidence:
             if rule.id in one.mutant.rules and rule.kind in ARMS and rule.line < one.mutant.line
         ]
         return here or guards[-1:]
+
+    def _likelihood(self, one: Variation, asked: Question) -> tuple[object, ...]:
+        """Which of several that do the same is likeliest: fewest false alarms, then what the evidence is nearest to."""
+        return (
+            self._mutations.alarms(one),
+            -self._hits(one, asked),
+            one.changed.bit_count(),
+            one.simplicity,
+        )
 
     def _hits(self, one: Variation, asked: Question) -> float:
         """How well the hits of the mutant's rule fit the drift."""

@@ -19,17 +19,24 @@ from pytest_characterize.explain.entries import entries
 from pytest_characterize.explain.flows import attach, following
 from pytest_characterize.explain.linking import linked
 from pytest_characterize.explain.mutations import Mutations, bits
+from pytest_characterize.explain.pointing import alike, pointing
 from pytest_characterize.explain.separating import separated, together
+from pytest_characterize.explain.settling import settled
 from pytest_characterize.explain.suspects import COMPARED, Spectra
 from pytest_characterize.matrix import Matrix
 from pytest_characterize.model import CaseResult, DriftGroup, Verdict
 from pytest_characterize.rulebook import RuleBook, Suspect
 
+_NOTHING: Final[Mapping[str, frozenset[str]]] = {}
 _DRIFTS: Final = frozenset({Verdict.DRIFTED, Verdict.EXPIRED})
 
 
 def causes(
-    results: Iterable[CaseResult], *, matrices: Mapping[str, Matrix], rules: RuleBook
+    results: Iterable[CaseResult],
+    *,
+    matrices: Mapping[str, Matrix],
+    rules: RuleBook,
+    calls: Mapping[str, frozenset[str]] = _NOTHING,
 ) -> tuple[DriftGroup, ...]:
     """The drifts of a run by cause, the largest first; the order of the results does not matter for it.
 
@@ -38,6 +45,7 @@ def causes(
     Args:
         matrices: what rule mutants do on the cases, by test; a test may have none.
         rules: the legacy rules.
+        calls: by test whose rules nobody knows: the routines that its query may run.
     """
     ordered = sorted(results, key=lambda result: (result.test, result.label, result.case))
     spectra, mutations = Spectra(ordered, rules), Mutations(ordered, matrices)
@@ -57,7 +65,9 @@ def causes(
             attach(ordered, here, [one for one in spots if one[1] in follow])
             found += here
             likely += [rating(one.cases) for one in here]
-    joined = linked(ordered, found, likely, together(found, mutations, tests))
+    pointed = [pointing(one, mutations, tests[one.test]) for one in found]
+    joined = linked(ordered, found, likely, [*together(found, mutations, tests), *alike(pointed)])
+    joined = settled(ordered, joined, {id(one): to for one, to in zip(found, pointed, strict=True)}, calls)
     return entries(ordered, joined, Evidence(spectra, mutations, rules))
 
 

@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 
 from pytest_characterize.explain.clusters import Cluster
 from pytest_characterize.explain.numbers import as_number
-from pytest_characterize.explain.numerals import beginnings, changed
+from pytest_characterize.explain.numerals import beginnings, changed, separators
+from pytest_characterize.explain.words import exchanged, names
 from pytest_characterize.model import CaseResult, Difference, Kind
 from pytest_characterize.rulebook import Suspect
 from pytest_characterize.values import Value
@@ -56,10 +57,11 @@ def linked(
                 root[last] = first
 
     for several in joined:
-        for at in several:
-            root[at] = several[0]
+        for at in several[1:]:
+            first, last = sorted((top(several[0]), top(at)))
+            root[last] = first
     for at, (cluster, likely) in enumerate(zip(found, suspects, strict=True)):
-        join(at, (*_values(results, cluster), *_rules(cluster, likely)))
+        join(at, (*_values(results, cluster), *_rules(cluster, likely), *_exchanges(results, cluster)))
         for sign in _numerals(results, cluster):
             owner.setdefault(sign, at)
     for at, cluster in enumerate(found):
@@ -96,6 +98,18 @@ def _told(
             yield from numbers(difference.legacy, difference.candidate)
 
 
+def _exchanges(results: Sequence[CaseResult], cluster: Cluster) -> Iterator[_Sign]:
+    """The words that are exchanged, each with everything that says what it is about; and separators of numbers."""
+    for spots in cluster.spots.values():
+        for case, at in spots:
+            found = results[case].differences[at]
+            pair = exchanged(found.legacy, found.candidate)
+            if pair is not None:
+                yield from (("exchanged", *pair, name) for name in names(results[case], found))
+            elif type(found.legacy) is type(found.candidate) is str:
+                yield from separators(found.legacy, found.candidate)
+
+
 def _differences(results: Sequence[CaseResult], cluster: Cluster) -> Iterator[Difference]:
     return (results[case].differences[at] for spots in cluster.spots.values() for case, at in spots)
 
@@ -104,7 +118,8 @@ def _telling(difference: Difference) -> bool:
     """Whether a difference's values are hardly those of another one by coincidence."""
     old, new = as_number(difference.legacy), as_number(difference.candidate)
     if old is not None and new is not None:
-        return min(len(side.normalize().as_tuple().digits) for side in (old, new)) >= _DIGITS
+        known = [len(side.normalize().as_tuple().digits) for side in (old, new)]
+        return min(known) >= _DIGITS or (max(known) > _DIGITS and not (old and new))
     return (
         type(difference.legacy) is type(difference.candidate) is str
         and len(difference.legacy) >= _LETTERS

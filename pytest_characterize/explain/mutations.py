@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 from typing import Final, TypeAlias
 
@@ -34,6 +35,8 @@ class Variation:
 
     Attributes:
         explains: the differences that it would not show against the candidate.
+        touches: those whose place it changes, to what the candidate has or to something else.
+        beyond: drifting cases on which it changes what the candidate leaves as it is, too.
         complete: drifting cases on which it does just what the candidate does.
         changed: cases on which it does something else than the golden holds.
     """
@@ -41,6 +44,8 @@ class Variation:
     mutant: Mutant
     source: str
     explains: set[Spot] = field(default_factory=set)
+    touches: set[Spot] = field(default_factory=set)
+    beyond: int = 0
     complete: int = 0
     changed: int = 0
     rows: list[_Place] = field(default_factory=list)
@@ -74,10 +79,11 @@ class Mutations:
         self.covered = 0
         self._known: dict[tuple[str, str], Variation] = {}
         self._by_spot: dict[Spot, list[Variation]] = {}
-        drifting = {case.test for case in results if case.differences}
-        places = {(case.test, case.label): at for at, case in enumerate(results)}
-        for test in sorted(drifting & matrices.keys()):
-            self._read(matrices[test], [places.get((test, case.label), -1) for case in matrices[test].cases])
+        self._matrices = matrices
+        self._drifting = {case.test for case in results if case.differences}
+        self._places = {(case.test, case.label): at for at, case in enumerate(results)}
+        for test in sorted(self._drifting & matrices.keys()):
+            self._read(matrices[test], self._placed(test))
         for at, case in enumerate(results):
             if case.likenesses and self.covered >> at & 1:
                 self._liken(at, case)
@@ -138,6 +144,31 @@ class Mutations:
         """Whether it changes no case that matches."""
         return not one.changed & self.matched & tests
 
+    def alarms(self, one: Variation) -> int:
+        """How many cases that match it changes, in all tests of the run."""
+        elsewhere = sum(
+            1
+            for row, places in self._elsewhere.get((one.source, one.mutant.id), ())
+            for number in row.changed
+            if places[number] >= 0 and self.matched >> places[number] & 1
+        )
+        return (one.changed & self.matched).bit_count() + elsewhere
+
+    @cached_property
+    def _elsewhere(self) -> Mapping[tuple[str, str], Sequence[tuple[MutantRow, Sequence[int]]]]:
+        """What mutants do in the tests that do not drift."""
+        found: dict[tuple[str, str], list[tuple[MutantRow, Sequence[int]]]] = {}
+        for test in sorted({test for test, _ in self._places} & self._matrices.keys() - self._drifting):
+            matrix, places = self._matrices[test], self._placed(test)
+            for row in matrix.rows:
+                if row.changed and row.fate != "invalid":
+                    found.setdefault((matrix.source, row.mutant.id), []).append((row, places))
+        return found
+
+    def _placed(self, test: str) -> list[int]:
+        """Where the cases of a matrix are; -1 for those that were not replayed."""
+        return [self._places.get((test, case.label), -1) for case in self._matrices[test].cases]
+
     def known(self, spots: Iterable[Spot]) -> list[Spot]:
         """The spots of cases that mutants were run on, in their order."""
         return sorted(spot for spot in spots if self.covered >> spot[0] & 1)
@@ -177,13 +208,14 @@ class Mutations:
         self.covered |= bits(
             at for at, case in zip(places, matrix.cases, strict=True) if at >= 0 and not case.excluded
         )
+        start = places[0] if places and places == list(range(places[0], places[0] + len(places))) else -1
         for row in matrix.rows:
             if row.fate == "invalid":
                 continue
             key = matrix.source, row.mutant.id
             one = self._known.setdefault(key, Variation(row.mutant, matrix.source))
             one.rows.append((matrix, row, places))
-            one.changed |= bits(places[number] for number in row.changed if places[number] >= 0)
+            one.changed |= _placed_bits(row.changed, places, start)
 
     def _liken(self, at: int, case: CaseResult) -> None:
         for like in case.likenesses:
@@ -191,9 +223,21 @@ class Mutations:
             if one is None:
                 continue
             one.complete |= like.complete << at
+            one.beyond |= like.beyond << at
+            one.touches.update((at, number) for number in (*like.explains, *like.touches))
             for number in like.explains:
                 one.explains.add((at, number))
                 self._by_spot.setdefault((at, number), []).append(one)
+
+
+def _placed_bits(numbers: Collection[int], places: Sequence[int], start: int) -> int:
+    """Cases of a matrix as a set of the run's; ``start`` is where the first one is if they lie side by side."""
+    if start < 0:
+        return bits(places[number] for number in numbers if places[number] >= 0)
+    found = 0
+    for number in numbers:
+        found |= 1 << number
+    return found << start
 
 
 def bits(positions: Iterable[int]) -> int:

@@ -29,7 +29,8 @@ def changed(old: str, new: str) -> Iterator[tuple[str, str]]:
     """The numbers that differ between two texts, by their digits; none if anything else does too."""
     for one, other in _pairs(old, new):
         pair = digits(one), digits(other)
-        if pair[0] != pair[1] and min(map(len, pair)) >= LEAST:
+        nothing = not all(pair) and max(map(len, pair)) > LEAST
+        if pair[0] != pair[1] and (nothing or min(map(len, pair)) >= LEAST):
             yield pair
 
 
@@ -38,6 +39,20 @@ def beginnings(old: str, new: str) -> Iterator[tuple[str, str]]:
     for one, other in _pairs(old, new):
         if len(one) == len(other):
             yield from (pair for end in range(len(one), 1, -1) for pair in changed(one[:end], other[:end]))
+
+
+def separators(old: str, new: str) -> Iterator[tuple[str, str, str]]:
+    """The separators that numbers exchange, where texts differ in nothing but these.
+
+    >>> set(separators("Open 1.105,50 EUR", "Open 1,105.50 EUR"))
+    {('separators', ',', '.')}
+    """
+    pairs = list(_pairs(old, new))
+    if all(digits(one) == digits(other) for one, other in pairs):
+        for one, other in pairs:
+            signs = tuple("".join(letter for letter in text if not letter.isdigit()) for text in (one, other))
+            if signs[0] != signs[1]:
+                yield "separators", signs[0][-1:], signs[1][-1:]
 
 
 def _pairs(old: str, new: str) -> Iterator[tuple[str, str]]:

@@ -9,16 +9,20 @@ the two coefficients. And silence, unless the evidence separates, as for hits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
 from pytest_characterize.explain.chance import chance
 from pytest_characterize.explain.clusters import Spot
-from pytest_characterize.explain.mutations import Mutations, Variation, bits
+from pytest_characterize.explain.mutations import Mutations, Variation
 from pytest_characterize.explain.suspects import CHANCE, CHANCE_OF_SOLE, MOST, NEAR
 
+_BESIDE: Final = 0.25
+"""What a changed place counts, if the mutant changes places of other sorts as well."""
+
+_CLOSE: Final = 1e-6
 LEAST: Final = 0.5
 """A rule that scores less does not resemble the drift."""
 
@@ -29,6 +33,8 @@ class Resemblance:
 
     Attributes:
         rank: what it is ranked by, 0 to 1; ``score`` is Metallaxis' own.
+        alone: in every drifting case it changes just the places that drift, in the same way.
+        exact: in every drifting case what the candidate has is what it makes of it.
     """
 
     variation: Variation
@@ -38,6 +44,8 @@ class Resemblance:
     of_drifting: int
     others: int
     of_others: int
+    alone: bool = False
+    exact: bool = False
 
     @property
     def separates(self) -> bool:
@@ -49,41 +57,78 @@ class Resemblance:
 
 
 def resembling(
-    spots: Collection[Spot], cases: int, others: int, mutations: Mutations
+    spots: Collection[Spot],
+    cases: int,
+    others: int,
+    mutations: Mutations,
+    without: Collection[tuple[str, int]] = (),
 ) -> tuple[Resemblance, ...]:
     """The mutants that resemble a drift, the best of each line, best first; empty if nothing stands out.
 
     Args:
         cases: those of the drift; ``others``: cases of its tests that were compared, without that drift.
+        without: lines that are known already.
     """
     cases, others = cases & mutations.covered, others & mutations.covered
-    by_case: dict[int, set[Spot]] = {}
-    for spot in mutations.known(spots):
-        by_case.setdefault(spot[0], set()).add(spot)
+    weights: dict[int, float] = {}
+    known = mutations.known(spots)
+    for case, _ in known:
+        weights[case] = weights.get(case, 0) + 1
+    asked = _Asked(frozenset(known), {case: 1 / many for case, many in weights.items()}, cases, others)
+    able = [one for one in mutations if one.changed & cases and one.line not in without]
+    touching = [one for one in able if not one.touches.isdisjoint(asked.spots)]
     best: dict[tuple[str, int], Resemblance] = {}
-    for one in _every(mutations, cases, others, by_case):
-        known = best.setdefault(one.variation.line, one)
-        if _order(one) < _order(known):
+    for one in map(asked.resemblance, touching or able):
+        other = best.setdefault(one.variation.line, one)
+        if _order(one) < _order(other):
             best[one.variation.line] = one
     ranked = sorted(best.values(), key=_order)
     if not ranked or sum(one.rank == ranked[0].rank for one in ranked) > MOST:
         return ()
-    likely = [one for one in ranked if one.separates]
+    sure = _sure(ranked)
+    likely = [one for one in ranked if one.separates or one in sure]
     return tuple(one for one in likely if one.rank >= NEAR * likely[0].rank)[:MOST]
 
 
-def _every(
-    mutations: Mutations, cases: int, others: int, by_case: Mapping[int, set[Spot]]
-) -> Iterator[Resemblance]:
-    of_drifting = cases.bit_count()
-    for one in mutations:
-        hits, more = (one.changed & cases).bit_count(), (one.changed & others).bit_count()
-        if not hits:
-            continue
-        score = hits / sqrt(of_drifting * (hits + more))
-        like = bits(case for case, spots in by_case.items() if spots <= one.explains).bit_count()
-        rank = (score + like / sqrt(of_drifting * (like + more))) / 2 if like else score / 2
-        yield Resemblance(one, round(rank, 4), round(score, 4), hits, of_drifting, more, others.bit_count())
+def _sure(ranked: Sequence[Resemblance]) -> Sequence[Resemblance]:
+    """Those that are the only ones to do what drifts, or to change just that, however many cases they change beside."""
+    for wanted in ([one for one in ranked if one.exact], [one for one in ranked if one.alone]):
+        if 0 < len(wanted) <= MOST:
+            return wanted
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A drift: its differences, what each case's count, its cases, and others."""
+
+    spots: frozenset[Spot]
+    weights: Mapping[int, float]
+    cases: int
+    others: int
+
+    def resemblance(self, one: Variation) -> Resemblance:
+        """How much of the drift's pattern is a mutant's."""
+        drifting = self.cases.bit_count()
+        hits, more = (one.changed & self.cases).bit_count(), (one.changed & self.others).bit_count()
+        changed = sqrt(drifting * (hits + more))
+        touched = sum(
+            self.weights[case] * (_BESIDE if one.beyond >> case & 1 else 1)
+            for case, _ in self.spots & one.touches
+        )
+        explained = sum(self.weights[case] for case, _ in self.spots & one.explains)
+        exactly = explained / sqrt(drifting * (explained + more / 4)) if explained else 0.0
+        return Resemblance(
+            one,
+            round(touched / (2 * changed) + exactly / 2 if touched else hits / (8 * changed), 4),
+            round(hits / changed, 4),
+            hits,
+            drifting,
+            more,
+            self.others.bit_count(),
+            alone=touched > drifting - _CLOSE,
+            exact=explained > drifting - _CLOSE,
+        )
 
 
 def _order(one: Resemblance) -> tuple[float, float, tuple[int, int, str]]:

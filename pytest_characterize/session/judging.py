@@ -22,6 +22,7 @@ from pytest_characterize.model import (
     Verdict,
 )
 from pytest_characterize.scrub import Scrubber
+from pytest_characterize.session.calling import called
 from pytest_characterize.session.generated_keys import in_legacys_keys
 from pytest_characterize.session.likenesses import Likenesses
 from pytest_characterize.session.planning import PlannedCase
@@ -131,7 +132,7 @@ class Judging:
             complete=not reasons,
             incomplete_because=tuple(reasons),
             results=ordered,
-            groups=causes(ordered, matrices=judged.matrices, rules=rules),
+            groups=causes(ordered, matrices=judged.matrices, rules=rules, calls=called(self.store, ordered)),
             started_at=started_at.isoformat(timespec="seconds"),
             duration=duration,
             provenance={"pytest-characterize": TOOL_VERSION} | dict(provenance),

@@ -5,13 +5,15 @@ Read from the disk when the first case of a test drifts, and never while everyth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pytest_characterize.compare.comparing import compare
 from pytest_characterize.descriptors import Policy
 from pytest_characterize.errors import CharacterizeError
+from pytest_characterize.explain.changes import pattern
+from pytest_characterize.explain.directions import same_way, within
 from pytest_characterize.matrix import Matrix
 from pytest_characterize.model import Difference, Likeness, Observation
 from pytest_characterize.replay.outcome import meant
@@ -65,9 +67,10 @@ class Likenesses:
         for number, mutants in opened.alike.get(position, {}).items():
             legacy = opened.matrix.observations[number]
             left = compare(legacy, meant(observed, raises, legacy), policies, headers).differences
-            explains = _explained(differences, left)
-            if explains:
-                found += (Likeness(mutant, explains, not left) for mutant in mutants)
+            explains, touches, beyond = _held_against(differences, left)
+            if explains or touches:
+                complete = not left
+                found += (Likeness(mutant, explains, complete, touches, beyond) for mutant in mutants)
         return tuple(sorted(found, key=lambda like: like.mutant))
 
     def _open(self, test: str, policies: tuple[Policy, ...]) -> _Open | None:
@@ -91,13 +94,32 @@ class Likenesses:
         return _Open(matrix, positions, alike)
 
 
-def _explained(differences: Sequence[Difference], left: Sequence[Difference]) -> tuple[int, ...]:
-    """Which differences are gone once legacy has the mutant; none if that makes new ones."""
-    remaining = {found.path for found in left}
-    if not remaining <= set(_paths(differences)):
-        return ()
-    return tuple(place for place, found in enumerate(differences) if found.path not in remaining)
+def _held_against(
+    differences: Sequence[Difference], left: Sequence[Difference]
+) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
+    """Which differences are gone once legacy has the mutant, which are other ones, and whether other places differ.
 
-
-def _paths(differences: Sequence[Difference]) -> Iterator[str]:
-    return (found.path for found in differences)
+    A mutant that makes new ones explains none: the candidate does not do what it does.
+    """
+    remaining = {found.path: found for found in left}
+    paths = {found.path for found in differences}
+    gone: list[int] = []
+    touched: list[int] = []
+    for place, found in enumerate(differences):
+        other = remaining.get(found.path)
+        if other is not None:
+            alike = same_way(found.legacy, other.legacy, found.candidate)
+        else:
+            alike = any(within(path, found.path) or within(found.path, path) for path in remaining)
+        if alike:
+            touched.append(place)
+        elif other is None:
+            gone.append(place)
+    if remaining.keys() <= paths:
+        return tuple(gone), tuple(touched), False
+    patterns = set(map(pattern, paths))
+    beyond = any(
+        pattern(path) not in patterns and not any(within(path, known) for known in paths)
+        for path in remaining
+    )
+    return (), tuple(sorted(gone + touched)), beyond
