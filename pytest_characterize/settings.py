@@ -38,8 +38,8 @@ class Source:
         hosts: what the source may reach: host names, ``host:port``, directories of unix sockets, or files.
         version: the legacy system's version as the team calls it; goes into the goldens' provenance.
         production: whether a name that looks like production was allowed on purpose.
-        clone: whether copies of the database may be made and dropped on its server, to run in them what commits
-            (PostgreSQL), and changed routines, by which rules are seen (MariaDB).
+        clone: whether copies of the database may be made and dropped on its server, to run in them what commits,
+            and changed routines, by which rules are seen (MariaDB).
         read_only: whether an account that may do more than read is refused.
     """
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext
 from pytest_characterize.values import Rows, Value
+from pytest_characterize_recorders.effects.mariadb_committed import observe_in_copy
 from pytest_characterize_recorders.effects.mariadb_counters import Counters
 from pytest_characterize_recorders.effects.mariadb_given import given_rows
 from pytest_characterize_recorders.effects.mariadb_probed import Variants, refuse_difference
@@ -27,6 +29,7 @@ from pytest_characterize_recorders.sources.mariadb.counting import counted
 from pytest_characterize_recorders.sources.mariadb.errors import faults, number_of, observed
 from pytest_characterize_recorders.sources.mariadb.reaching import reached_tables, refuse_lasting
 from pytest_characterize_recorders.sources.mariadb.routines import Routine, choose, find_routines
+from pytest_characterize_recorders.sources.mariadb.scratch import Scratch
 from pytest_characterize_recorders.sources.mariadb.session import (
     AT_LINE,
     Contained,
@@ -35,6 +38,7 @@ from pytest_characterize_recorders.sources.mariadb.session import (
     forget_rows,
     stop_clock,
 )
+from pytest_characterize_recorders.sources.mariadb.staying import refuse_leaving
 
 WITHIN_A_BRANCH: Final = 1399
 """What a statement gets that would end the transaction."""
@@ -61,6 +65,7 @@ class MariaProcedureRecorder:
         self._given: Mapping[str, Rows] = {}
         self._moment: datetime | None = None
         self._undoable: set[str] = set()
+        self._committing: dict[str, bool] = {}
         self._untouched: dict[str, tuple[Observation, datetime | None]] = {}
         self._variants = Variants(context)
         connection = open_mariadb(context)
@@ -76,11 +81,71 @@ class MariaProcedureRecorder:
     ) -> tuple[Observation, tuple[RuleHit, ...]]:
         """Call the routine with the case's input; nothing of what it does stays."""
         call = self._call(case)
+        if self._variants.possible and self._commits(call.routine):
+            return self._observe_committing(case, call, variant or {})
         if variant:
             return self._observe_variant(case, call, variant)
         observation, _ = self._run(lambda: open_mariadb(self._context), call, case)
         self._untouched[case.id] = observation, self._moment
         return observation, ()
+
+    def _commits(self, routine: Routine) -> bool:
+        """Whether a routine says that it ends the transaction."""
+        if routine.signature not in self._committing:
+            connection = open_mariadb(self._context)
+            try:
+                with faults(connection, self._name):
+                    self._refuse_lasting(connection, routine)
+                self._committing[routine.signature] = False
+            except RecordingError as error:
+                if error.slug != "procedure-commits":
+                    raise
+                self._committing[routine.signature] = True
+            finally:
+                connection.close()
+        return self._committing[routine.signature]
+
+    def _observe_committing(
+        self, case: Case, call: Call, variant: Mapping[str, str]
+    ) -> tuple[Observation, tuple[RuleHit, ...]]:
+        """What commits runs in a copy of the database, a fresh one a call."""
+        connection = open_mariadb(self._context)
+        try:
+            with faults(connection, self._name):
+                refuse_leaving(connection, call.routine)
+                if self._asked and not variant:
+                    self._given = given_rows(connection, self._asked, case.input)
+                told = self._told(connection, call.routine)
+        finally:
+            connection.close()
+        untouched, moment = self._untouched.get(case.id, (None, None)) if variant else (None, None)
+        with self._fresh(call.routine, variant) as scratch:
+            done = observe_in_copy(
+                scratch, call, self._effects, self._outcome, moment, tuple(variant.values())
+            )
+            if variant:
+                refuse_difference(call.routine.signature, scratch, untouched, done.observation)
+                return done.observation, done.hits
+        self._facts = told | {"clone": "it commits, so it ran in a copy of the database"}
+        self._moment = done.moment
+        self._untouched[case.id] = done.observation, done.moment
+        return done.observation, ()
+
+    @contextmanager
+    def _fresh(self, routine: Routine, variant: Mapping[str, str]) -> Iterator[Scratch]:
+        """A copy for one call, with the variant installed; dropped after it."""
+        self._variants.close()
+        try:
+            if variant:
+                yield self._variants.installed(routine, variant)
+            else:
+                scratch = Scratch(self._context)
+                try:
+                    yield scratch
+                finally:
+                    scratch.close()
+        finally:
+            self._variants.close()
 
     def _observe_variant(
         self, case: Case, call: Call, variant: Mapping[str, str]

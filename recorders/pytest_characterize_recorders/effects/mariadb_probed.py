@@ -81,6 +81,7 @@ class Variants:
     def close(self) -> None:
         """Drop the copy, if there is one."""
         scratch, self._scratch = self._scratch, None
+        self._installed = {}
         if scratch is not None:
             scratch.close()
 

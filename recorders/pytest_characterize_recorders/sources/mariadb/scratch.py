@@ -26,6 +26,8 @@ from pytest_characterize_recorders.sources.mariadb.routines import fetch
 from pytest_characterize_recorders.sources.mariadb.stored import Stored, all_stored
 
 PREFIX: Final = "characterize_scratch_"
+ENGINES: Final = ("InnoDB", "MyISAM", "Aria", "MEMORY", "ARCHIVE", "CSV", "ROCKSDB")
+"""Of tables whose rows are in the table itself: to copy one that leads to another would write there."""
 FORBIDDEN: Final = (1044, 1142, 1227)
 """What an account gets that may not make a database, or something in it."""
 
@@ -131,8 +133,14 @@ class Scratch:
 
     def _tables(self) -> None:
         """Tables and their rows; what a table generates is not copied but generated anew."""
-        for (table,) in fetch(self._keeper, _TABLES.format(literal(self.original))):
+        for table, engine in fetch(self._keeper, _TABLES.format(literal(self.original))):
             name = table or ""
+            if engine not in ENGINES:
+                raise RecordingError(
+                    f"the database cannot be copied: the rows of {name!r} may be elsewhere (its engine is {engine})",
+                    slug="clone-failed",
+                    hint="record on a copy of the database without that table, or leave clone out",
+                )
             [[_, text]] = fetch(self._keeper, f"SHOW CREATE TABLE {quoted(self.original, name)}")
             where = f"TABLE_SCHEMA = {literal(self.original)} AND TABLE_NAME = {literal(name)}"
             columns = ", ".join(
@@ -199,7 +207,7 @@ _DATABASE: Final = """
 SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}
 """
 _TABLES: Final = """
-SELECT TABLE_NAME FROM information_schema.TABLES
+SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES
 WHERE TABLE_SCHEMA = {} AND TABLE_TYPE = 'BASE TABLE' ORDER BY 1
 """
 _COLUMNS: Final = """

@@ -35,6 +35,24 @@ ENDING: Final[Mapping[str, frozenset[str]]] = {
     "SET": frozenset(("TRANSACTION",)),
 }
 """First words of statements that end a transaction or want none, and their second words."""
+WITHIN: Final = frozenset(("TABLE", "INDEX", "VIEW"))
+OBJECTS: Final = WITHIN | frozenset(
+    (
+        *("DATABASE", "SCHEMA", "USER", "ROLE", "SERVER", "EVENT", "PROCEDURE", "FUNCTION", "TRIGGER"),
+        *("PACKAGE", "TABLESPACE", "LOGFILE", "INSTANCE", "SEQUENCE"),
+    )
+)
+"""What can be made and dropped; tables, indexes and views belong to a database and act on nothing else."""
+ELSEWHERE: Final = frozenset(
+    ("CONNECTION", "DIRECTORY", "FEDERATED", "CONNECT", "SPIDER", "S3", "TABLESPACE")
+)
+"""Words of definitions that put a table's rows elsewhere."""
+ALONE: Final = frozenset(("COMMIT", "ROLLBACK", "TRUNCATE"))
+FOLLOWED: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(("LOCK", "UNLOCK", "CHECK", "OPTIMIZE", "REPAIR", "ANALYZE", "RENAME"), TABLES),
+    "START": frozenset(("TRANSACTION",)),
+}
+"""Statements that end a transaction and act on a database's tables only."""
 BUT_TEMPORARY: Final = frozenset(("CREATE", "DROP"))
 SETTINGS: Final = frozenset(("GLOBAL", "PASSWORD", "PERSIST", "PERSIST_ONLY"))
 DRAWS: Final = frozenset(("NEXTVAL", "SETVAL", "NEXT"))
@@ -59,14 +77,16 @@ class Harm:
     commits: bool
 
 
-def harm(source: Sequence[Token], lasting: Collection[str] = ()) -> Harm | None:
+def harm(source: Sequence[Token], lasting: Collection[str] = (), *, in_copy: bool = False) -> Harm | None:
     """The first statement in a source that could not be undone.
 
     Args:
         lasting: lower-case names of tables and sequences whose changes are not rolled back.
+        in_copy: whether it runs in a copy of the database, so that what ends a transaction is none if it changes
+            nothing but the database.
     """
     for statement in _statements(source):
-        if _ends(statement):
+        if _ends(statement) and not (in_copy and _stays(statement)):
             return Harm(_shown(statement), commits=True)
         if beyond := _beyond(statement, lasting):
             return Harm(f"{_shown(statement)}{beyond}", commits=False)
@@ -113,6 +133,17 @@ def _ends(statement: Sequence[Token]) -> bool:
     if first == "SET" and any(_is_autocommit(token) for token in statement):
         return True
     return first in ENDING and (ENDING[first] == ANY or second in ENDING[first])
+
+
+def _stays(statement: Sequence[Token]) -> bool:
+    """Whether what ends a transaction has no effect beyond the database."""
+    words = [token.keyword for token in statement]
+    if words[0] in ("CREATE", "ALTER", "DROP"):
+        made = next((word for word in words[1:5] if word in OBJECTS), "")
+        return made in WITHIN and ELSEWHERE.isdisjoint(words)
+    if words[0] == "SET":
+        return SETTINGS.isdisjoint(words)
+    return words[0] in ALONE or (words[0] in FOLLOWED and words[1] in FOLLOWED[words[0]])
 
 
 def _is_autocommit(token: Token) -> bool:
