@@ -135,6 +135,9 @@ def _read(name):
 class Probes(object):
     """Changed texts of loaded modules, run from :meth:`install` until :meth:`remove`.
 
+    Args:
+        functions: what :func:`existing` says, if somebody has asked already.
+
     Raises:
         ValueError: a function that exists would have to have other variables of the functions around it.
 
@@ -142,14 +145,15 @@ class Probes(object):
         strange: names of modules none of whose functions were compiled from the text that is known of them.
     """
 
-    def __init__(self, originals, texts):
-        # type: (Mapping[str, str], Mapping[str, str]) -> None
+    def __init__(self, originals, texts, functions=None):
+        # type: (Mapping[str, str], Mapping[str, str], Mapping[str, list[FunctionType]] | None) -> None
         self.strange = []  # type: list[str]
         self._heard = []  # type: list[Heard]
         self._codes = {}  # type: dict[tuple[int, CodeType], CodeType]
-        found = _functions(texts)
+        known = existing(texts) if functions is None else functions
+        found = {name: known.get(name, []) for name in texts}
         for name in sorted(texts):
-            self._prepare(name, originals[name], texts[name], found.get(name, []))
+            self._prepare(name, originals[name], texts[name], found[name])
         self._functions = [one for functions in found.values() for one in functions]
         for one in self._functions:
             code = self._code(one)
@@ -318,10 +322,12 @@ class _Places(object):
         return column - removed
 
 
-def _functions(names):
+def existing(names):
     # type: (Iterable[str]) -> dict[str, list[FunctionType]]
-    """The functions that exist, by the module that they were written in."""
+    """The functions that exist, by the module that they were written in; all objects are looked at."""
     spaces = {id(vars(sys.modules[name])): name for name in names if name in sys.modules}
+    if not spaces:
+        return {}
     found = {}  # type: dict[str, list[FunctionType]]
     for thing in gc.get_objects():
         if type(thing) is FunctionType:
@@ -335,6 +341,8 @@ def _exchange(codes):
     # type: (dict[tuple[int, CodeType], CodeType]) -> None
     """Give functions other code; codes are looked up by name space and code."""
     spaces = {space for space, _ in codes}
+    if not spaces:
+        return
     for thing in gc.get_objects():
         if type(thing) is FunctionType and id(thing.__globals__) in spaces:
             code = codes.get((id(thing.__globals__), thing.__code__))

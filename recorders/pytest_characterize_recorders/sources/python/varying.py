@@ -4,11 +4,12 @@ As :mod:`.probing`, it is loaded by other interpreters too.
 """
 
 # ruff: noqa: B904, F401, UP004, UP031
-from .probing import Probes, Texts
+from .probing import Probes, Texts, existing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from types import FunctionType
 
 
 class VariantError(Exception):
@@ -35,6 +36,7 @@ class Varying(object):
         self._texts = Texts(module, patterns)
         self._variant = {}  # type: Mapping[str, str]
         self._probes = Probes({}, {})
+        self._existing = None  # type: dict[str, list[FunctionType]] | None
 
     def texts(self):
         # type: () -> dict[str, str]
@@ -49,6 +51,7 @@ class Varying(object):
             VariantError: ``variant-unknown``, ``variant-broken`` or ``variant-stale``.
         """
         if variant != self._variant:
+            self._existing = None
             self.take(self.prepared(variant), variant)
 
     def prepared(self, variant):
@@ -70,7 +73,7 @@ class Varying(object):
                     "use the names of sources()",
                 )
         try:
-            probes = Probes(texts, variant)
+            probes = Probes(texts, variant, self._functions(texts))
         except (SyntaxError, ValueError) as error:
             raise VariantError(
                 "a changed text cannot be compiled: %s" % " ".join(str(error).split()),
@@ -91,9 +94,18 @@ class Varying(object):
         probes.install()
         self._probes, self._variant = probes, dict(variant)
 
+    def _functions(self, texts):
+        # type: (Iterable[str]) -> dict[str, list[FunctionType]]
+        """The functions that exist; they are the same until legacy runs in this process, or loads a module."""
+        if self._existing is None or set(self._existing) != set(texts):
+            found = existing(texts)
+            self._existing = {name: found.get(name, []) for name in texts}
+        return self._existing
+
     def clear(self):
         # type: () -> None
-        """Forget all hits."""
+        """Forget all hits; legacy is about to run."""
+        self._existing = None
         self._probes.clear()
 
     def hits(self):

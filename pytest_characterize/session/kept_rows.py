@@ -1,0 +1,69 @@
+"""What a kept matrix still says: the rows of the same legacy, by today's positions of cases and observations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pytest_characterize.codec import canonical
+from pytest_characterize.matrix import Matrix, MutantRow
+from pytest_characterize.model import Observation
+from pytest_characterize.rulemutants import Mutant
+from pytest_characterize.store.manifest import Entry
+
+
+@dataclass(slots=True)
+class Deeds:
+    """What mutants did, each observation once."""
+
+    observations: list[Observation] = field(default_factory=list)
+    _numbers: dict[bytes, int] = field(default_factory=dict)
+
+    def number(self, one: Observation) -> int:
+        """The position of an observation."""
+        key = canonical([one.outcome.how, one.outcome.value, dict(one.effects), list(one.notices)])
+        if key not in self._numbers:
+            self._numbers[key] = len(self.observations)
+            self.observations.append(one)
+        return self._numbers[key]
+
+    def renumbered(self, row: MutantRow, before: Sequence[Observation]) -> MutantRow:
+        """A row whose observations had other positions."""
+        changed = {
+            position: None if number is None else self.number(before[number])
+            for position, number in sorted(row.changed.items())
+        }
+        return replace(row, changed=changed)
+
+
+def kept_rows(
+    old: Matrix, entries: Sequence[Entry], made: Mapping[str, Mutant], deeds: Deeds
+) -> Iterator[MutantRow]:
+    """The rows of a matrix, as far as they are of today's mutants and goldens.
+
+    Args:
+        entries: today's goldens, in the order of their positions.
+        made: today's mutants by id.
+        deeds: takes what the rows refer to.
+    """
+    today = {entry.label: (position, entry.sha256) for position, entry in enumerate(entries)}
+    places: dict[int, int] = {}
+    for before, case in enumerate(old.cases):
+        position, behaviour = today.get(case.label, (-1, ""))
+        if behaviour == case.behaviour and not case.excluded:
+            places[before] = position
+    for row in old.rows:
+        if made.get(row.mutant.id) == row.mutant:
+            yield _moved(row, places, old.observations, deeds)
+
+
+def _moved(
+    row: MutantRow, places: Mapping[int, int], observations: Sequence[Observation], deeds: Deeds
+) -> MutantRow:
+    changed = {
+        places[before]: None if number is None else deeds.number(observations[number])
+        for before, number in row.changed.items()
+        if before in places
+    }
+    ran = tuple(sorted(places[before] for before in row.ran if before in places))
+    return replace(row, ran=ran, changed=changed)
