@@ -17,7 +17,9 @@ Mutator: TypeAlias = Callable[[str, str], tuple[MutatedText, ...]]
 
 def _procedure(text: str, name: str) -> tuple[MutatedText, ...]:
     if dialect(text) == "mariadb":
-        return ()
+        from pytest_characterize.rules.mariadb.mutants import making as ours
+
+        return ours.mutants(text, name)
     from pytest_characterize.rules.plpgsql.mutants import making
 
     return making.mutants(text, name)
@@ -25,7 +27,9 @@ def _procedure(text: str, name: str) -> tuple[MutatedText, ...]:
 
 def _procedure_left_out(text: str, name: str) -> int:
     if dialect(text) == "mariadb":
-        return 0
+        from pytest_characterize.rules.mariadb.mutants import making as ours
+
+        return ours.made(text, name).left_out
     from pytest_characterize.rules.plpgsql.mutants import making
 
     return making.made(text, name).left_out

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import pymysql
@@ -15,12 +16,18 @@ from pymysql.connections import Connection
 from pytest_characterize.descriptors import Descriptor, Procedure
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, Outcome, RuleHit
-from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.recording.protocols import RecordingContext, Trial
 from pytest_characterize.values import Rows, Value
 from pytest_characterize_recorders.effects.mariadb_committed import observe_in_copy
 from pytest_characterize_recorders.effects.mariadb_counters import Counters
 from pytest_characterize_recorders.effects.mariadb_given import given_rows
-from pytest_characterize_recorders.effects.mariadb_probed import Variants, refuse_difference
+from pytest_characterize_recorders.effects.mariadb_probed import (
+    Variants,
+    as_in_original,
+    refuse_difference,
+    refuse_harm,
+    refuse_impossible,
+)
 from pytest_characterize_recorders.effects.mariadb_rows import TableSnapshots, find_tables
 from pytest_characterize_recorders.sources.inputs import bind
 from pytest_characterize_recorders.sources.mariadb.calls import Call
@@ -68,6 +75,7 @@ class MariaProcedureRecorder:
         self._committing: dict[str, bool] = {}
         self._untouched: dict[str, tuple[Observation, datetime | None]] = {}
         self._variants = Variants(context)
+        self._trials_at: datetime | None = None
         connection = open_mariadb(context)
         try:
             with faults(connection, self._name):
@@ -85,7 +93,8 @@ class MariaProcedureRecorder:
             return self._observe_committing(case, call, variant or {})
         if variant:
             return self._observe_variant(case, call, variant)
-        observation, _ = self._run(lambda: open_mariadb(self._context), call, case)
+        self._moment = None
+        observation, _ = self._run(lambda: open_mariadb(self._context), call, recorded=case)
         self._untouched[case.id] = observation, self._moment
         return observation, ()
 
@@ -151,18 +160,40 @@ class MariaProcedureRecorder:
         self, case: Case, call: Call, variant: Mapping[str, str]
     ) -> tuple[Observation, tuple[RuleHit, ...]]:
         """Changed routines run in a copy of the database: exchanging one commits."""
+        scratch = self._installed(call.routine, variant)
+        untouched, self._moment = self._untouched.get(case.id, (None, None))
+        observation, hits = self._run(scratch.open, _moved(call, scratch), tuple(variant.values()))
+        refuse_difference(call.routine.signature, scratch, untouched, observation)
+        return observation, hits
+
+    def trials(self, cases: Sequence[Case], variant: Mapping[str, str], seconds: float) -> Iterator[Trial]:
+        """Call the routine as a variant has it, in a copy of the database."""
+        refuse_impossible(self._context, self._name)
+        self._moment = self._trials_at = self._trials_at or datetime.now(UTC)
+        copies: dict[str, Scratch] = {}
+        for case in cases:
+            call = self._call(case)
+            name = call.routine.signature
+            if self._commits(call.routine):
+                yield Trial(None, "it ends its transaction, so that nothing could be taken back")
+                continue
+            scratch = copies[name] = copies.get(name) or self._installed(call.routine, variant)
+            try:
+                refuse_harm(variant)
+                observation, _ = self._run(partial(scratch.open, seconds), _moved(call, scratch))
+            except RecordingError as error:
+                yield Trial(None, error.message)
+            else:
+                yield Trial(as_in_original(scratch, observation))
+
+    def _installed(self, routine: Routine, variant: Mapping[str, str]) -> Scratch:
         connection = open_mariadb(self._context)
         try:
             with faults(connection, self._name):
-                self._refuse_lasting(connection, call.routine)
-                scratch = self._variants.installed(call.routine, variant)
+                self._refuse_lasting(connection, routine)
+                return self._variants.installed(routine, variant)
         finally:
             connection.close()
-        there = replace(call, routine=replace(call.routine, schema=scratch.name))
-        untouched, self._moment = self._untouched.get(case.id, (None, None))
-        observation, hits = self._run(scratch.open, there, case, tuple(variant.values()))
-        refuse_difference(call.routine.signature, scratch, untouched, observation)
-        return observation, hits
 
     def _call(self, case: Case) -> Call:
         arguments = bind(case.input, self._context.args)
@@ -171,33 +202,41 @@ class MariaProcedureRecorder:
         return call
 
     def _run(
-        self, connect: Callable[[], Connection], call: Call, case: Case, variant: Sequence[str] = ()
+        self,
+        connect: Callable[[], Connection],
+        call: Call,
+        counters_in: Sequence[str] = (),
+        *,
+        recorded: Case | None = None,
     ) -> tuple[Observation, tuple[RuleHit, ...]]:
-        """Run a call where ``connect`` leads to, and count what counters in the variant have counted."""
-        hits: tuple[RuleHit, ...] = ()
-        if not variant:
-            self._moment = None
+        """Run a call where ``connect`` leads to, and count what counters in changed sources have counted.
+
+        Args:
+            recorded: the case, where it is legacy itself that runs.
+        """
         connection = connect()
         try:
             with faults(connection, self._name):
-                if not variant:
-                    self._refuse_lasting(connection, call.routine)
-                    if self._asked:
-                        self._given = given_rows(connection, self._asked, case.input)
+                told = self._prepared(connection, call, recorded) if recorded else {}
                 counters = Counters(connection)
-                told = self._told(connection, call.routine)
                 try:
                     observation = self._observe(connection, call)
-                    if variant and connection.open:
-                        hits = counted(connection, variant)
+                    hits = counted(connection, counters_in) if connection.open else ()
                 finally:
                     advanced = self._set_back(counters)
-                if not variant:
+                if recorded:
                     self._facts = {**told, "counters advanced": ", ".join(advanced)} if advanced else told
         finally:
             if connection.open:
                 connection.close()
         return observation, hits
+
+    def _prepared(self, connection: Connection, call: Call, case: Case) -> dict[str, str]:
+        """What is to be looked at before legacy runs; what is to be told of it."""
+        self._refuse_lasting(connection, call.routine)
+        if self._asked:
+            self._given = given_rows(connection, self._asked, case.input)
+        return self._told(connection, call.routine)
 
     def _set_back(self, counters: Counters) -> tuple[str, ...]:
         """The case's own connection may be lost, or have settings of legacy."""
@@ -304,3 +343,8 @@ def _commits(routine: Routine, what: str) -> RecordingError:
         slug="procedure-commits",
         hint="record the functions and procedures that it calls",
     )
+
+
+def _moved(call: Call, scratch: Scratch) -> Call:
+    """The same call of the routine's copy."""
+    return replace(call, routine=replace(call.routine, schema=scratch.name))

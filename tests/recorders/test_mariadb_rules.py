@@ -12,8 +12,9 @@ from legacy_maria import LegacyMaria
 from pytest_characterize.descriptors import Procedure, Tables
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Observation
-from pytest_characterize.recording.protocols import Recorder
+from pytest_characterize.recording.protocols import Recorder, Trial, TrialRecorder
 from pytest_characterize.rules.instrumenting import instrumented, variant
+from pytest_characterize.rules.mutation import mutants
 from pytest_characterize_recorders.sources.mariadb.scratch import PREFIX
 
 LEGACY = [
@@ -228,6 +229,20 @@ def test_modes_character_sets_and_definers_are_kept(maria: LegacyMaria) -> None:
     assert maria.run("SHOW CREATE FUNCTION `f g`") == shown
 
 
+def test_views_may_call_a_table_like_the_database(maria: LegacyMaria) -> None:
+    alias = f"`{maria.database}`"
+    maria.run("CREATE TABLE t (a int)", "INSERT INTO t VALUES (3)")
+    maria.run(
+        f"CREATE VIEW v AS SELECT {alias}.a FROM t {alias}",
+        "CREATE FUNCTION f() RETURNS int RETURN (SELECT a FROM v)",
+    )
+    recorder = maria.recorder(Procedure("f", source="legacy"), clone=True)
+    untouched, hits = observed(recorder)
+    assert untouched.outcome.value.text == "3"  # type: ignore[union-attr]
+    assert len(hits) == 2
+    recorder.close()
+
+
 def test_what_can_be_made_in_its_own_database_only_is_told(maria: LegacyMaria) -> None:
     maria.run(
         "CREATE TABLE t (a int)",
@@ -257,3 +272,102 @@ def test_a_routine_of_another_database_is_unknown(maria: LegacyMaria) -> None:
     finally:
         recorder.close()
         maria.run(f"DROP DATABASE {other}")
+
+
+# Changed sources on many cases
+
+
+def tried(
+    recorder: Recorder, variant: dict[str, str], *inputs: tuple[int, int], seconds: float = 5
+) -> list[Trial]:
+    assert isinstance(recorder, TrialRecorder)
+    cases = [case(p_client=client, p_amount=amount) for client, amount in inputs]
+    return list(recorder.trials(cases, variant, seconds))
+
+
+def changed(recorder: Recorder, name: str, old: str, new: str) -> dict[str, str]:
+    """One source with one change."""
+    sources = recorder.sources(case(p_client=7, p_amount=5))
+    [(found, text)] = [item for item in sources.items() if f".{name}" in item[0]]
+    assert old in text
+    return {found: text.replace(old, new)}
+
+
+def test_trials_of_legacy_as_it_is_and_of_a_change(billing: LegacyMaria, recorder: Recorder) -> None:
+    before = everything(billing)
+    plain, _ = recorder.observe(case(p_client=7, p_amount=500))
+    inputs = [(7, 500), (7, 5), (1, 5)]
+    first = tried(recorder, {}, *inputs)
+    assert first[0] == Trial(plain)
+    mutated = tried(recorder, changed(recorder, "discount", "p > 100", "p > 4"), *inputs)
+    assert [one == other for one, other in zip(first, mutated, strict=True)] == [True, False, True]
+    assert tried(recorder, {}, *inputs) == first
+    recorder.close()
+    assert everything(billing) == before
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        ("WHILE TRUE DO SET v_name = 'x'; END WHILE;", "time limit"),
+        ("COMMIT;", "does what no rollback takes back: COMMIT"),
+        ("SET @s = concat('com', 'mit'); PREPARE s FROM @s; EXECUTE s;", "ends the transaction"),
+        ("SET @s = concat('ki', 'll ', connection_id()); PREPARE s FROM @s; EXECUTE s;", "connection"),
+        ("SET GLOBAL max_connections = 7;", "does what no rollback takes back: SET GLOBAL"),
+    ],
+)
+def test_a_variant_that_does_harm_is_stopped(
+    billing: LegacyMaria, recorder: Recorder, new: str, why: str
+) -> None:
+    before = everything(billing)
+    place = "SELECT name INTO v_name"
+    one, other = tried(
+        recorder, changed(recorder, "charge", place, f"{new} {place}"), (7, 5), (8, 5), seconds=0.3
+    )
+    assert one.observation is other.observation is None
+    assert why in one.why
+    assert all(trial.observation for trial in tried(recorder, {}, (7, 5)))
+    recorder.close()
+    assert everything(billing) == before
+
+
+def test_errors_are_told_with_the_name_of_the_original(billing: LegacyMaria, recorder: Recorder) -> None:
+    variant = changed(
+        recorder, "charge", "INSERT INTO bill (", "INSERT INTO bill SELECT * FROM nowhere; INSERT INTO bill ("
+    )
+    [trial] = tried(recorder, variant, (7, 5))
+    assert trial.observation is not None
+    assert f"{billing.database}.nowhere" in trial.observation.outcome.value.message  # type: ignore[union-attr]
+
+
+def test_what_the_server_does_not_take_is_told(recorder: Recorder) -> None:
+    with pytest.raises(RecordingError) as raised:
+        tried(recorder, changed(recorder, "discount", "RETURN 0;", "RETURN;"), (7, 5))
+    assert raised.value.slug == "variant-broken"
+    assert tried(recorder, {}, (7, 5))[0].observation
+
+
+def test_without_leave_to_copy_nothing_is_tried(billing: LegacyMaria) -> None:
+    with pytest.raises(RecordingError) as raised:
+        tried(billing.recorder(CHARGE), {}, (7, 5))
+    assert raised.value.slug == "mutants-impossible"
+
+
+def test_mutants_are_taken_by_the_server(recorder: Recorder) -> None:
+    sources = recorder.sources(case(p_client=7, p_amount=5))
+    every = mutants("procedure", {name: text for name, text in sources.items() if ".discount" in name})
+    changed_what = 0
+    [plain] = tried(recorder, {}, (7, 500))
+    for one in every:
+        changed_what += tried(recorder, one.variant, (7, 500)) != [plain]
+    assert len(every) > 10
+    assert changed_what > len(every) // 2
+
+
+def test_what_commits_is_not_tried(maria: LegacyMaria) -> None:
+    maria.run("CREATE PROCEDURE p() COMMIT")
+    recorder = maria.recorder(Procedure("p", source="legacy"), clone=True)
+    assert isinstance(recorder, TrialRecorder)
+    [trial] = recorder.trials([case()], {}, 5)
+    assert trial == Trial(None, "it ends its transaction, so that nothing could be taken back")
+    recorder.close()

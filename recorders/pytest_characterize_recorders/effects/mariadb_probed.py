@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from pymysql.connections import Connection
 
+from pytest_characterize.codec import dumps, loads
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Observation
 from pytest_characterize.recording.protocols import RecordingContext
+from pytest_characterize.values import Value
 from pytest_characterize_recorders.sources.mariadb.connecting import open_mariadb
 from pytest_characterize_recorders.sources.mariadb.errors import faults
+from pytest_characterize_recorders.sources.mariadb.lexing import tokens
 from pytest_characterize_recorders.sources.mariadb.reaching import reached
 from pytest_characterize_recorders.sources.mariadb.routines import Routine, fetch
 from pytest_characterize_recorders.sources.mariadb.scratch import Scratch
 from pytest_characterize_recorders.sources.mariadb.stored import Stored, StoredKind, stored
+from pytest_characterize_recorders.sources.mariadb.undoing import harm
 
 NO_COPIES: Final = "its source allows no copies of the database, in which rules are seen: clone = true"
 ELSEWHERE: Final = (
@@ -130,4 +135,49 @@ def refuse_difference(
         f"{what}: in a copy of the database it does something else ({part}), so its rules are not known",
         slug="variant-differs",
         hint="see whether it names its database, or draws on what no copy has (the clock, other databases, rights)",
+    )
+
+
+def refuse_impossible(context: RecordingContext, what: str) -> None:
+    """Refuse to try changed sources where no copy of the database may be made.
+
+    Raises:
+        RecordingError: ``mutants-impossible``.
+    """
+    if context.source is None or not context.source.clone:
+        raise RecordingError(
+            f"{what}: changed sources of MariaDB can be tried in a copy of the database only",
+            slug="mutants-impossible",
+            hint="allow copies: clone = true in the source's table, or leave the test out with -k",
+        )
+
+
+def refuse_harm(variant: Mapping[str, str]) -> None:
+    """Refuse changed sources that do what no transaction takes back.
+
+    Raises:
+        RecordingError: ``cannot-be-undone``.
+    """
+    for name, text in variant.items():
+        if found := harm(tokens(text.partition("\n")[2])):
+            raise RecordingError(
+                f"{name} does what no rollback takes back: {found.statement}",
+                slug="cannot-be-undone",
+                hint="leave the change out",
+            )
+
+
+def as_in_original(scratch: Scratch, observation: Observation) -> Observation:
+    """What was seen in a copy, with the name of the original wherever the server tells the copy's."""
+    if scratch.name not in repr(observation):
+        return observation
+
+    def renamed(value: Value) -> Value:
+        text = dumps(value).replace(scratch.name, scratch.original)
+        return loads(text, where="what the server tells")
+
+    outcome = replace(observation.outcome, value=renamed(observation.outcome.value))
+    effects = {name: renamed(value) for name, value in observation.effects.items()}
+    return replace(
+        observation, outcome=outcome, effects=effects, notices=tuple(map(renamed, observation.notices))
     )

@@ -52,7 +52,7 @@ def open_mariadb(context: RecordingContext, database: str = "") -> Connection:
     try:
         connection = _connect(replace(address, database=database or address.database))
         pin(connection)
-        _limit(connection, address.statement_seconds)
+        limit(connection, address.statement_seconds)
     except (pymysql.Error, UnicodeError, OSError, RuntimeError) as error:
         number = error.args[0] if isinstance(error, pymysql.Error) and error.args else 0
         reason = REASONS.get(number, "the connection failed")
@@ -127,7 +127,8 @@ def _connect(address: Address) -> Connection:
     )
 
 
-def _limit(connection: Connection, seconds: float) -> None:
+def limit(connection: Connection, seconds: float) -> None:
+    """Let the server cancel statements that take longer."""
     with connection.cursor() as cursor:
         if version(connection).startswith("MariaDB"):
             cursor.execute(f"SET max_statement_time = {seconds:f}")

@@ -19,7 +19,7 @@ from pymysql.connections import Connection
 
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.recording.protocols import RecordingContext
-from pytest_characterize_recorders.sources.mariadb.connecting import open_mariadb
+from pytest_characterize_recorders.sources.mariadb.connecting import limit, open_mariadb
 from pytest_characterize_recorders.sources.mariadb.errors import faults, number_of
 from pytest_characterize_recorders.sources.mariadb.literals import literal, quoted
 from pytest_characterize_recorders.sources.mariadb.routines import fetch
@@ -55,9 +55,12 @@ class Scratch:
                 self.close()
             raise
 
-    def open(self) -> Connection:
-        """A connection to the copy."""
-        return open_mariadb(self._context, self.name)
+    def open(self, seconds: float = 0) -> Connection:
+        """A connection to the copy, whose statements take no longer than so many seconds, if that is said."""
+        connection = open_mariadb(self._context, self.name)
+        if seconds:
+            limit(connection, seconds)
+        return connection
 
     def install(self, what: Sequence[Stored]) -> None:
         """Exchange routines and triggers of the copy; all triggers are made anew then, as their order counts.
@@ -152,19 +155,21 @@ class Scratch:
             )
 
     def _views(self) -> None:
-        """Views, each after those that it reads."""
-        waiting = [name or "" for (name,) in fetch(self._keeper, _VIEWS.format(literal(self.original)))]
+        """Views, each after those that it reads; in their own database the server shows them without its name."""
+        self._run(f"USE {quoted(self.original)}")
+        names = [name or "" for (name,) in fetch(self._keeper, _VIEWS.format(literal(self.original)))]
+        waiting = [fetch(self._keeper, f"SHOW CREATE VIEW {quoted(name)}")[0][1] or "" for name in names]
+        self._run(f"USE {quoted(self.name)}")
         while waiting:
             failed: list[tuple[str, pymysql.Error]] = []
-            for name in waiting:
-                [[_, text, *_]] = fetch(self._keeper, f"SHOW CREATE VIEW {quoted(self.original, name)}")
+            for text in waiting:
                 try:
-                    self._run((text or "").replace(f"{quoted(self.original)}.", f"{quoted(self.name)}."))
+                    self._run(text)
                 except pymysql.Error as error:
-                    failed.append((name, error))
+                    failed.append((text, error))
             if len(failed) == len(waiting):
                 raise failed[0][1]
-            waiting = [name for name, _ in failed]
+            waiting = [text for text, _ in failed]
 
     def _sweep(self) -> None:
         """Drop the copies of processes that are gone: no lock of their names is held."""
