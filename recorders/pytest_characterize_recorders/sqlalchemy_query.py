@@ -51,6 +51,7 @@ _NOT_A_QUERY: Final = re.compile(r"(?:42|0A)...")
 """Classes of SQLSTATEs that say that the statement itself cannot be."""
 _SQLITES: Final = re.compile(r"^no such (?:table|column|function)|: syntax error$")
 """The same in SQLite's words, which has no SQLSTATEs."""
+_NAME_TABLES: Final = "name the tables that it changes: effects=Tables(...); the changes are rolled back"
 _ONE_SELECT: Final = "give one SELECT statement that runs on the source"
 
 
@@ -123,7 +124,10 @@ class SqlalchemyQueryRecorder:
             )
         if not (_FIRST_OF_CHANGES if self._effects else _FIRST).match(self._sql):
             begins = "INSERT, UPDATE, DELETE, MERGE, REPLACE, " if self._effects else ""
-            raise _invalid(f"{self._name} does not begin with {begins}SELECT, WITH or VALUES")
+            raise _invalid(
+                f"{self._name} does not begin with {begins}SELECT, WITH or VALUES",
+                _NAME_TABLES if _FIRST_OF_CHANGES.match(self._sql) else _ONE_SELECT,
+            )
         if ";" in self._sql.rstrip().removesuffix(";"):
             raise _invalid(
                 f"{self._name} has a semicolon: no reader of all dialects knows whether it ends it"
@@ -177,7 +181,7 @@ class SqlalchemyQueryRecorder:
                 raise RecordingError(
                     f"{self._name} writes: {raised.message}",
                     slug="query-writes",
-                    hint="name the tables that it changes: effects=Tables(...); the changes are rolled back",
+                    hint=_NAME_TABLES,
                 ) from None
             if _NOT_A_QUERY.fullmatch(raised.code) or _SQLITES.search(raised.message):
                 raise _invalid(f"{self._name}: {raised.message}") from None
@@ -236,5 +240,5 @@ def _first_line(error: DBAPIError) -> str:
     return str(told).partition("\n")[0]
 
 
-def _invalid(message: str) -> RecordingError:
-    return RecordingError(message, slug="query-invalid", hint=_ONE_SELECT)
+def _invalid(message: str, hint: str = _ONE_SELECT) -> RecordingError:
+    return RecordingError(message, slug="query-invalid", hint=hint)

@@ -72,7 +72,8 @@ def refuse_lasting(connection: Connection, routine: Routine) -> None:
             raise RecordingError(
                 f"{routine.full_name} ends the transaction: {found.statement}{by}; so it could not be undone",
                 slug="procedure-commits",
-                hint="record the functions and procedures that it calls",
+                hint="let it run in a copy of the database: clone = true in the source's table; or record the functions"
+                " and procedures that it calls",
             )
         raise RecordingError(
             f"{routine.full_name} does what no rollback takes back: {found.statement}{by}",
