@@ -22,6 +22,8 @@ from pytest_characterize.model import Difference, Kind
 from pytest_characterize.values import ABSENT, Raised, Value
 
 _INDEX: Final = re.compile(r"\[\d+\]")
+_WHERE: Final = re.compile(r"(?:; )?under '.*", re.DOTALL)
+"""What a note about a page says of the place."""
 _NUMBERS: Final = re.compile(r"\d+")
 
 
@@ -109,7 +111,8 @@ def _name(difference: Difference) -> str:
         case Kind.ERROR | Kind.NULL | Kind.EMPTY:
             return f"{_sort(difference.legacy)} {_sort(difference.candidate)}"
         case Kind.TYPE | Kind.PADDING | Kind.WHITESPACE | Kind.CASE | Kind.ENCODING | Kind.EFFECT:
-            return _NUMBERS.sub("#", difference.note).replace("blanks", "blank")
+            note = _WHERE.sub("", difference.note)
+            return _NUMBERS.sub("#", note).replace("blanks", "blank")
         case _:
             return ""
 

@@ -75,6 +75,8 @@ def linked(
 
 def _values(results: Sequence[CaseResult], cluster: Cluster) -> Iterator[_Sign]:
     for place, spots in cluster.spots.items():
+        if place.change.kind is Kind.ENCODING and place.change.name:
+            yield place.change.kind, place.change.name
         for case, at in spots:
             difference = results[case].differences[at]
             if _telling(difference):

@@ -37,8 +37,26 @@ def changed(old: str, new: str) -> Iterator[tuple[str, str]]:
 def beginnings(old: str, new: str) -> Iterator[tuple[str, str]]:
     """As :func:`changed`, where a column that follows without a blank may have been taken for a part of the number."""
     for one, other in _pairs(old, new):
-        if len(one) == len(other):
-            yield from (pair for end in range(len(one), 1, -1) for pair in changed(one[:end], other[:end]))
+        for cut in range(min(len(one), len(other)) - 1):
+            yield from changed(one[: len(one) - cut], other[: len(other) - cut])
+
+
+def by_a_unit(old: str, new: str) -> bool:
+    """Whether the numbers of two texts that are the same otherwise differ by no more than one in the last digit.
+
+    >>> by_a_unit("To pay: 241,95", "To pay: 241,94"), by_a_unit("To pay: 241,95", "To pay: 241,85")
+    (True, False)
+    """
+    pairs = [pair for pair in _pairs(old, new) if pair[0] != pair[1]]
+    return bool(pairs) and all(_by_a_unit(*pair) for pair in pairs)
+
+
+def _by_a_unit(one: str, other: str) -> bool:
+    fractions = [re.search(r"[.,](\d+)$", text) for text in (one, other)]
+    if not all(fractions) or len({len(found[1]) for found in fractions if found}) > 1:
+        return False
+    numbers = [int("".join(letter for letter in text if letter.isdigit())) for text in (one, other)]
+    return abs(numbers[0] - numbers[1]) == 1
 
 
 def separators(old: str, new: str) -> Iterator[tuple[str, str, str]]:
@@ -56,6 +74,6 @@ def separators(old: str, new: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _pairs(old: str, new: str) -> Iterator[tuple[str, str]]:
-    """The numerals of two texts, if these are the same otherwise."""
-    if _NUMERAL.split(old) == _NUMERAL.split(new):
+    """The numerals of two texts, if these are the same otherwise, but for blanks that a longer number takes."""
+    if [part.split() for part in _NUMERAL.split(old)] == [part.split() for part in _NUMERAL.split(new)]:
         yield from zip(_NUMERAL.findall(old), _NUMERAL.findall(new), strict=True)

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from pytest_characterize.explain.changes import Nature
 from pytest_characterize.explain.clusters import Cluster
+from pytest_characterize.explain.numerals import by_a_unit
 from pytest_characterize.explain.pointing import Pointing
-from pytest_characterize.model import CaseResult, Kind
+from pytest_characterize.model import CaseResult, Difference, Kind
 
 
 def settled(
@@ -34,7 +35,13 @@ def settled(
     seen = [one for one in causes if one not in waiting]
     alone = []
     for cause in waiting:
-        hosts = [host for host in seen if _same_manner(cause, host) or _runs(cause, host, pointed, calls)]
+        manners, others = _manners(results, cause)
+        hosts = [
+            host
+            for host in seen
+            if (manners and not others and manners <= _manners(results, host)[0])
+            or _runs(cause, host, pointed, calls)
+        ]
         if len(hosts) == 1:
             hosts[0].extend(cause)
         else:
@@ -65,14 +72,29 @@ def _follows(cause: Sequence[Cluster], host: Sequence[Cluster]) -> bool:
     return all(one.test in status and not one.cases & ~status[one.test] for one in cause)
 
 
-def _same_manner(cause: Sequence[Cluster], host: Sequence[Cluster]) -> bool:
-    """Whether all that the cause shows is a manner that the host shows as well."""
-    manners = [_manners(one) for one in (cause, host)]
-    return all(one.nature is Nature.MANNER for one in cause) and manners[0] <= manners[1]
+def _manners(results: Sequence[CaseResult], cause: Sequence[Cluster]) -> tuple[frozenset[object], bool]:
+    """The manners that a cause shows, and whether it shows anything else.
+
+    In which direction numbers are rounded depends on their signs, and on what they are parts of.
+    """
+    found: set[object] = set()
+    others = False
+    for cluster in cause:
+        for place, spots in cluster.spots.items():
+            change = place.change
+            if change.kind is Kind.ROUNDING:
+                found.add((change.kind, change.name.partition(" ")[0]))
+            elif change.nature is Nature.MANNER:
+                found.add(change)
+            elif all(_by_a_unit(results[case].differences[at]) for case, at in spots):
+                found.add((Kind.ROUNDING, "units"))
+            else:
+                others = True
+    return frozenset(found), others
 
 
-def _manners(cause: Sequence[Cluster]) -> set[object]:
-    return {place.change for one in cause for place in one.spots if place.change.nature is Nature.MANNER}
+def _by_a_unit(found: Difference) -> bool:
+    return type(found.legacy) is type(found.candidate) is str and by_a_unit(found.legacy, found.candidate)
 
 
 def _runs(

@@ -83,6 +83,26 @@ class TestWords:
         assert len(found(several)) == 1
 
 
+def test_a_longer_number_in_a_line_of_fixed_width_is_the_same_number() -> None:
+    several = [
+        answer("a", Decimal("41.51"), Decimal("241.51")),
+        answer("p", "Brown 14/12/2023     41.513", "Brown 14/12/2023    241.519", test=PAGE),
+        *matching(5),
+    ]
+    assert len(found(several)) == 1
+
+
+def test_one_wrong_encoding_is_one_cause_wherever_it_shows() -> None:
+    note = "the candidate has UTF-8 that was read as latin-1"
+    several = [
+        result("a", difference("$.title", Kind.ENCODING, "Café", "CafÃ©", f"{note}; under 'Customer C0005'")),
+        result("b", difference("$.title", Kind.ENCODING, "Jörg", "JÃ¶rg", f"{note}; under 'Customer C0002'")),
+        result("p", difference("$.name", Kind.ENCODING, "Zoë", "ZoÃ«", note), test=PAGE),
+        *matching(9),
+    ]
+    assert len(found(several)) == 1
+
+
 class TestWithoutRules:
     def rounded(self, label: str, old: str, **others: Any) -> CaseResult:
         here = difference("$", Kind.ROUNDING, Decimal(old), Decimal(old) - CENT, "1 unit in the last place")
@@ -105,6 +125,26 @@ class TestWithoutRules:
             self.rounded("q", "1754.59", test=QUERY),
         ]
         assert len(found(several)) == 3
+
+    def test_in_which_direction_numbers_are_rounded_depends_on_their_signs(self) -> None:
+        negative = difference(
+            "$", Kind.ROUNDING, Decimal("-0.12"), Decimal("-0.13"), "1 unit in the last place"
+        )
+        several = [
+            self.rounded("a", "99.53", hits=("vip",)),
+            result("q", negative, test=QUERY, source="billing"),
+            *matching(3, hits=("old",)),
+        ]
+        assert len(found(several)) == 1
+
+    @pytest.mark.parametrize(("candidate", "causes"), [("To pay: 241,94 EUR", 1), ("To pay: 251,95 EUR", 2)])
+    def test_a_unit_of_the_last_digit_in_a_text_is_rounding(self, candidate: str, causes: int) -> None:
+        several = [
+            self.rounded("a", "99.53", hits=("vip",)),
+            answer("p", "To pay: 241,95 EUR", candidate, test=PAGE),
+            *matching(3, hits=("old",)),
+        ]
+        assert len(found(several)) == causes
 
     def test_a_query_that_runs_the_routine_of_the_cause(self) -> None:
         six = mutant("six")
