@@ -68,7 +68,7 @@ class ProbedRuns:
             raise RecordingError(
                 f"what records a {self.legacy.kind} of this source reads no given rows",
                 slug="given-unsupported",
-                hint="leave given= out; stored procedures and queries of PostgreSQL and MariaDB have them",
+                hint="leave given= out; stored procedures and queries of databases have them",
             )
         return replace(self._observe(case), given=self.recorder.given())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final
 
 import pymysql
@@ -23,7 +24,7 @@ from pytest_characterize_recorders.sources.mariadb.lexing import Token, tokens
 from pytest_characterize_recorders.sources.mariadb.literals import literal
 from pytest_characterize_recorders.sources.mariadb.results import result_sets
 from pytest_characterize_recorders.sources.mariadb.routines import fetch
-from pytest_characterize_recorders.sources.mariadb.session import diagnostics
+from pytest_characterize_recorders.sources.mariadb.session import diagnostics, stop_clock
 from pytest_characterize_recorders.sources.ordering import asks_for_order
 from pytest_characterize_recorders.sources.placeholders import filled
 
@@ -61,6 +62,7 @@ class MariaQueryRecorder:
         self._name = f"query {hashlib.sha256(self._sql.encode('utf-8', 'replace')).hexdigest()[:12]}"
         self._context = context
         self._facts: dict[str, str] = {}
+        self._moment: datetime | None = None
         connection = open_mariadb(context)
         try:
             with faults(connection, self._name):
@@ -84,6 +86,7 @@ class MariaQueryRecorder:
                 with faults(connection, self._name):
                     self._given = given_rows(connection, self._asked, case.input)
             with faults(connection, self._name), _read_only(connection):
+                self._moment = stop_clock(connection, self._moment if variant else None)
                 outcome = self._outcome(connection, statement)
                 notices = tuple(diagnostics(connection)) if outcome.how == "returned" else ()
                 self._facts = {"server": version(connection), "version": source_of(self._context).version}
@@ -99,6 +102,10 @@ class MariaQueryRecorder:
     def given(self) -> Mapping[str, Rows]:
         """The declared rows, as they were before the last case."""
         return self._given
+
+    def moment(self) -> datetime | None:
+        """The last case's ``NOW()``."""
+        return self._moment
 
     def provenance(self) -> Mapping[str, str]:
         """The server's version, and legacy's as the team calls it."""

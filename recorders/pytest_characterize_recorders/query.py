@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import psycopg
@@ -24,7 +25,7 @@ from pytest_characterize_recorders.sources.postgresql.errors import faults, obse
 from pytest_characterize_recorders.sources.postgresql.irreversible import refuse_irreversible
 from pytest_characterize_recorders.sources.postgresql.reaching import reached_by
 from pytest_characterize_recorders.sources.postgresql.results import DIALECT, ResultReader, Row, texts
-from pytest_characterize_recorders.sources.postgresql.session import notices, rolled_back
+from pytest_characterize_recorders.sources.postgresql.session import notices, now, rolled_back
 
 WHOLE: Final = 10_000
 """Rows that are stored as they are, where the descriptor does not say how many."""
@@ -56,6 +57,7 @@ class QueryRecorder:
         self._sql = descriptor.sql
         self._asked = descriptor.given
         self._given: Mapping[str, Rows] = {}
+        self._moment: datetime | None = None
         self._ordered = asks_for_order(descriptor.sql)
         self._context = context
         self._whole = WHOLE if descriptor.whole is None else descriptor.whole
@@ -80,6 +82,8 @@ class QueryRecorder:
             rolled_back(self._connection, "READ ONLY"),
             notices(self._connection) as heard,
         ):
+            if not variant:
+                self._moment = now(self._connection)
             outcome = self._outcome(statement, values)
         return Observation(outcome, notices=tuple(heard)), ()
 
@@ -90,6 +94,10 @@ class QueryRecorder:
     def given(self) -> Mapping[str, Rows]:
         """The declared rows, as they were before the last case."""
         return self._given
+
+    def moment(self) -> datetime | None:
+        """The last case's ``CURRENT_TIMESTAMP``."""
+        return self._moment
 
     def provenance(self) -> Mapping[str, str]:
         """The server's version, and legacy's as the team calls it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,7 @@ from legacy_maria import LegacyMaria
 
 from pytest_characterize.descriptors import Query, Tables
 from pytest_characterize.errors import RecordingError
+from pytest_characterize.recording.protocols import ClockedRecorder
 from pytest_characterize.values import LARGE, Column, Raised, Rows, Value
 
 
@@ -131,3 +132,13 @@ def test_what_it_says_of_itself(shop: LegacyMaria) -> None:
 def test_more_rows_than_are_kept(shop: LegacyMaria) -> None:
     outcome = shop.observe(Query("SELECT id FROM item ORDER BY id", source="legacy", whole=2)).outcome
     assert (outcome.value.type, outcome.value.fields["count"]) == (LARGE, 3)
+
+
+def test_the_moment_is_what_the_statement_saw(maria: LegacyMaria) -> None:
+    recorder = maria.recorder(Query("SELECT NOW(6)", source="legacy"))
+    assert isinstance(recorder, ClockedRecorder)
+    assert recorder.moment() is None
+    for _ in range(2):
+        value = recorder.observe(case())[0].outcome.value
+        assert isinstance(value, Rows)
+        assert recorder.moment() == datetime.fromisoformat(f"{value.rows[0][0]}+00:00")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,7 @@ from legacy_database import Legacy, case
 
 from pytest_characterize.descriptors import Query, Tables
 from pytest_characterize.errors import RecordingError
+from pytest_characterize.recording.protocols import ClockedRecorder
 from pytest_characterize.values import Column, Rows, Value
 
 CUSTOMERS = (
@@ -218,3 +219,13 @@ def test_the_next_case_connects_again(customers: Legacy) -> None:
 def test_a_statement_that_acts_on_other_sessions_is_not_run(customers: Legacy) -> None:
     told = error(customers, "SELECT pg_terminate_backend(%(pid)s)", pid=1)
     assert told.slug == "cannot-be-undone"
+
+
+def test_the_moment_is_what_the_statement_saw(customers: Legacy) -> None:
+    recorder = customers.recorder(Query("SELECT CURRENT_TIMESTAMP AT TIME ZONE 'UTC'", source="legacy"))
+    assert isinstance(recorder, ClockedRecorder)
+    assert recorder.moment() is None
+    for _ in range(2):
+        value = recorder.observe(case())[0].outcome.value
+        assert isinstance(value, Rows)
+        assert recorder.moment() == datetime.fromisoformat(f"{value.rows[0][0]}+00:00")

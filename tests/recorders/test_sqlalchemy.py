@@ -161,6 +161,30 @@ def test_addresses_that_are_refused(url: str, source: dict[str, Any], slug: str)
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "hosts", "slug"),
+    [
+        ("oracle+oracledb://u:secret@h:1521/ERP", ("h",), ""),
+        ("oracle+oracledb://u:secret@h/?service_name=ERP", ("h:1521",), ""),
+        ("oracle+oracledb://u:secret@h/?service_name=PROD", ("h",), "source-looks-like-production"),
+        ("oracle+oracledb://u:secret@other/ERP", ("h",), "source-not-allowed"),
+        ("oracle+oracledb://u:secret@h", ("h",), "source-address-invalid"),
+        ("mssql+pyodbc://u:secret@h/erp?driver=ODBC+Driver+18+for+SQL+Server&encrypt=yes", ("h:1433",), ""),
+        ("mssql+pyodbc://u:secret@h:1444/erp", ("h:1433",), "source-not-allowed"),
+        ("mssql+pyodbc:///?odbc_connect=SERVER%3Delsewhere", ("h",), "source-address-invalid"),
+        ("mssql+pyodbc://u:secret@dsn_name", ("h",), "source-address-invalid"),
+    ],
+)
+def test_addresses_of_dialects_without_a_server_here(url: str, hosts: tuple[str, ...], slug: str) -> None:
+    source = Source("erp", "sqlalchemy", hosts)
+    if slug:
+        with pytest.raises(RecordingError, match=slug) as caught:
+            checked_url(source, url, Path())
+        assert "secret" not in str(caught.value)
+    else:
+        assert checked_url(source, url, Path()).host == "h"
+
+
 @pytest.mark.parametrize("name", ["PGHOSTADDR", "PGSERVICE", "PGSERVICEFILE"])
 def test_variables_that_lead_elsewhere_are_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "10.0.0.1")

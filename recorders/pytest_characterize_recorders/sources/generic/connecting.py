@@ -143,7 +143,7 @@ def checked_url(source: Source, address: str, root: Path) -> URL:
         url = make_url(address.strip())
         url.get_dialect()
         several = any(not isinstance(value, str) for value in url.query.values())
-        if several or url.query.keys() - set(_OPTIONS) or not url.database:
+        if several or url.query.keys() - set(_OPTIONS) or not _database(url):
             raise ValueError
     except (SQLAlchemyError, ValueError):
         raise RecordingError(
@@ -158,7 +158,7 @@ def checked_url(source: Source, address: str, root: Path) -> URL:
             slug="source-not-allowed",
             hint=f"name the host in the address, and list it in [tool.characterize.sources.{source.name}] hosts",
         )
-    names = (url.host or "", Path(url.database or "").name, *map(str, url.query.values()))
+    names = (url.host or "", Path(_database(url)).name, *map(str, url.query.values()))
     if not source.production and any(PRODUCTION.search(name) for name in names):
         raise RecordingError(
             f"source {source.name!r}: the host or the database is named like a production system",
@@ -166,6 +166,13 @@ def checked_url(source: Source, address: str, root: Path) -> URL:
             hint=f"record on a copy, or set production = true in [tool.characterize.sources.{source.name}]",
         )
     return url
+
+
+def _database(url: URL) -> str:
+    """The database that a URL names; Oracle's may be a service."""
+    return url.database or (
+        str(url.query.get("service_name", "")) if url.get_backend_name() == "oracle" else ""
+    )
 
 
 def _is_allowed(source: Source, url: URL, root: Path) -> bool:
