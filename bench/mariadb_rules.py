@@ -41,8 +41,8 @@ def statements(script: str) -> Iterator[str]:
     """What the server's client would send."""
     delimiter, start, at = ";", 0, 0
     while at < len(script):
-        command = COMMAND.match(script, at) if not script[start:at].strip() else None
-        if command:
+        command = COMMAND.match(script, at)
+        if command and is_blank(script[start:at]):
             delimiter = command[1]
             start = at = command.end()
         elif script.startswith(delimiter, at):
@@ -54,11 +54,16 @@ def statements(script: str) -> Iterator[str]:
     yield script[start:]
 
 
+def is_blank(text: str) -> bool:
+    """Whether a text holds comments and white space only."""
+    return not re.sub(r"--\s[^\n]*|#[^\n]*|/\*(?!M?!).*?\*/|\s", "", text, flags=re.DOTALL)
+
+
 def run(cursor: Cursor, script: str) -> list[str]:
     """What a client would see."""
     seen: list[str] = []
     for statement in statements(script):
-        if not re.sub(r"--\s[^\n]*|#[^\n]*|/\*(?!M?!).*?\*/|\s", "", statement, flags=re.DOTALL):
+        if is_blank(statement):
             continue
         try:
             cursor.execute(statement)
