@@ -180,6 +180,16 @@ def test_what_it_may_run_is_read_as_well(billing: LegacyMaria) -> None:
         recorder.observe(case())
 
 
+def test_a_watched_table_that_is_dropped(billing: LegacyMaria) -> None:
+    billing.run("CREATE PROCEDURE p() BEGIN DROP TABLE log; COMMIT; END")
+    recorder = billing.recorder(Procedure("p", source="legacy", effects=Tables("log")), clone=True)
+    with pytest.raises(RecordingError, match="table-redefined") as refused:
+        recorder.observe(case())
+    assert PREFIX not in str(refused.value)
+    assert billing.run("SELECT count(*) FROM log") == [(0,)]
+    assert copies(billing) == []
+
+
 def test_the_name_of_the_copy_is_no_behaviour(billing: LegacyMaria) -> None:
     billing.run("CREATE PROCEDURE p() BEGIN COMMIT; SELECT database(); END")
     recorder = billing.recorder(Procedure("p", source="legacy"), clone=True)

@@ -98,6 +98,24 @@ def test_what_no_rollback_undoes_is_refused(guarded: LegacyMaria, body: str) -> 
     assert not Path(ESCAPED).exists()
 
 
+@pytest.mark.torture
+@pytest.mark.parametrize("body", some({**RUNS, **REFUSED}))
+def test_a_copy_keeps_what_commits_to_itself(guarded: LegacyMaria, body: str) -> None:
+    """Everything is done after a commit here, where no rollback helps."""
+    make(guarded, body if body.startswith("DECLARE") else f"COMMIT; {body}")
+    before = census(guarded)
+    recorder = guarded.recorder(Procedure("p", source="legacy", effects=Tables("ledger", "kept")), clone=True)
+    try:
+        outcome = recorder.observe(case())[0].outcome.how
+    except RecordingError as error:
+        outcome = error.slug
+    finally:
+        recorder.close()
+    assert outcome in ("returned", "raised", "cannot-be-undone", "clone-named", "table-redefined")
+    assert census(guarded) == before
+    assert not Path(ESCAPED).exists()
+
+
 def test_there_are_as_many_as_promised() -> None:
     assert len({*RUNS.values(), *REFUSED.values()}) >= 50
     assert len(NAMES) >= 80

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import pymysql
 from pymysql.connections import Connection
 
 from pytest_characterize.descriptors import Tables
@@ -17,7 +18,7 @@ from pytest_characterize_recorders.effects.mariadb_rows import LegacyTable, Tabl
 from pytest_characterize_recorders.sources.mariadb.calls import Call
 from pytest_characterize_recorders.sources.mariadb.connecting import pin
 from pytest_characterize_recorders.sources.mariadb.counting import counted
-from pytest_characterize_recorders.sources.mariadb.errors import faults
+from pytest_characterize_recorders.sources.mariadb.errors import blames_statement, faults
 from pytest_characterize_recorders.sources.mariadb.scratch import Scratch
 from pytest_characterize_recorders.sources.mariadb.session import forget_rows, stop_clock
 
@@ -67,13 +68,29 @@ def observe_in_copy(
             outcome, notices = run(connection, there)
             hits = counted(connection, variant) if variant and connection.open else ()
             with connection.cursor() as cursor:
+                cursor.execute("COMMIT")  # a transaction that it left open may be one to read only
                 cursor.execute("UNLOCK TABLES")
             pin(connection)
-            changes: dict[str, Value] = {"tables": watched.changes()} if effects else {}
+            changes = _changes(watched, what, scratch) if effects else {}
     finally:
         if connection.open:
             connection.close()
     return Committed(_as_original(scratch, what, Observation(outcome, changes, notices)), moment, hits)
+
+
+def _changes(watched: TableSnapshots, what: str, scratch: Scratch) -> dict[str, Value]:
+    try:
+        changes: dict[str, Value] = {"tables": watched.changes()}
+    except pymysql.Error as error:
+        if blames_statement(error):
+            told = str(error.args[-1]).replace(scratch.name, scratch.original)
+            raise RecordingError(
+                f"{what}: the call changed what a watched table is made of: {told}",
+                slug="table-redefined",
+                hint="leave that table out of Tables(...)",
+            ) from None
+        raise
+    return changes
 
 
 def _there(scratch: Scratch, connection: Connection, declared: str) -> LegacyTable:
