@@ -18,9 +18,15 @@ class Deeds:
 
     observations: list[Observation] = field(default_factory=list)
     _numbers: dict[bytes, int] = field(default_factory=dict)
+    _met: dict[int, tuple[Observation, int]] = field(default_factory=dict)
 
     def number(self, one: Observation) -> int:
         """The position of an observation."""
+        if id(one) not in self._met:  # to compare objects is much faster than contents, and most come again
+            self._met[id(one)] = one, self._number(one)
+        return self._met[id(one)][1]
+
+    def _number(self, one: Observation) -> int:
         key = canonical([one.outcome.how, one.outcome.value, dict(one.effects), list(one.notices)])
         if key not in self._numbers:
             self._numbers[key] = len(self.observations)

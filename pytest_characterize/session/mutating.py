@@ -28,7 +28,7 @@ from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
 from pytest_characterize.values import Raised
 
-_SAVED_EVERY: Final = 5.0
+_SAVED_EVERY: Final = 20.0
 _STILLBORN: Final = "42"
 """Class of the SQLSTATEs that say of a statement that it makes no sense: no such function, column, operator."""
 _UNBOUND: Final = ("NameError", "UnboundLocalError")

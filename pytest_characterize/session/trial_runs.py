@@ -43,6 +43,7 @@ class TrialRuns:
     excluded: dict[int, str] = field(default_factory=dict)
     seconds: float = PATIENCE
     _plain: dict[int, Observation] = field(default_factory=dict)
+    _judged: dict[tuple[int, str], Observation | None] = field(default_factory=dict)
 
     def prepare(self, positions: Iterable[int]) -> None:
         """Try legacy as it is on cases that variants are to be tried on."""
@@ -76,6 +77,10 @@ class TrialRuns:
         """What was done, scrubbed as a golden is, if it is not what the golden holds; else ``None``."""
         if observation == self._plain.get(position):
             return None
-        scrubbed, _ = self.scrubber.observation(observation)
-        golden = self.goldens[position].observation
-        return scrubbed if compare(golden, scrubbed, self.policies).differences else None
+        key = (position, repr(observation))
+        if key not in self._judged:
+            scrubbed, _ = self.scrubber.observation(observation)
+            golden = self.goldens[position].observation
+            differs = bool(compare(golden, scrubbed, self.policies).differences)
+            self._judged[key] = scrubbed if differs else None
+        return self._judged[key]

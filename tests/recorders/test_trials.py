@@ -222,3 +222,19 @@ def test_trials_that_nobody_reads_to_the_end_leave_nothing_behind(book: Any) -> 
         assert next(trials).observation is not None
         trials.close()
         assert [book.observe(one)[0] for one in cases()] == as_it_is
+
+
+def test_trials_do_not_make_small_tables_long(book: Any, legacy: Legacy) -> None:
+    given = [case(amount="5") for _ in range(700)]
+    for _ in range(3):
+        assert len(observations(list(book.trials(given, {}, 5)))) == len(given)
+    book.close()
+    assert legacy.run("SELECT pg_relation_size('ledger') <= 65536") == [(True,)]
+
+
+def test_a_variant_that_goes_on_as_another_role_is_observed(legacy: Legacy) -> None:
+    legacy.run(LEDGER, BOOK, "GRANT SELECT, INSERT, UPDATE ON ledger TO pg_monitor")
+    recorder: Any = legacy.recorder(Procedure("book", source="legacy", effects=Tables("ledger")))
+    as_it_is = observations(list(recorder.trials(cases(), {}, 5)))
+    other = changed(recorder, "RETURN made", "SET LOCAL ROLE pg_monitor; RETURN made")
+    assert observations(list(recorder.trials(cases(), other, 5))) == as_it_is

@@ -18,7 +18,6 @@ from pytest_characterize_recorders.sources.postgresql.calls import Call
 from pytest_characterize_recorders.sources.postgresql.conversing import Answer, Statement
 from pytest_characterize_recorders.sources.postgresql.errors import faults
 from pytest_characterize_recorders.sources.postgresql.results import ResultReader, texts
-from pytest_characterize_recorders.sources.postgresql.session import TAKING_BACK
 
 TOO_SLOW: Final = "source-too-slow"
 _DISTURBED: Final = "it exchanges a watched table, so that its changes cannot be told"
@@ -99,17 +98,19 @@ class Asking:
         if self.watch.effects is None:
             return ()
         rows = self.watch.rows.questions() if isinstance(self.watch.rows, RowTriggers) else ()
-        return (*TAKING_BACK, *((WRITTEN_NAMES,) if self.watch.finds_tables else ()), *rows)
+        return (*((WRITTEN_NAMES,) if self.watch.finds_tables else ()), *rows)
 
     def _changes(self, call: Call, answers: Sequence[Answer]) -> Mapping[str, Mapping[str, Rows]]:
         for answer in answers:
             if (error := answer.error) is not None:
                 if isinstance(error, psycopg.errors.UndefinedTable):
                     raise TriggersDisturbedError
+                if isinstance(error, psycopg.errors.InsufficientPrivilege):
+                    raise NeedsServerError  # legacy goes on as another role, which has to be taken back first
                 with faults(self.connection, call.routine.signature):
                     raise error
         read = [texts(answer.result) for answer in answers]
-        if self.watch.finds_tables and self._is_unwatched([name or "" for (name,) in read[len(TAKING_BACK)]]):
+        if self.watch.finds_tables and self._is_unwatched([name or "" for (name,) in read[0]]):
             raise _UnwatchedError
         if not isinstance(self.watch.rows, RowTriggers):
             return {}

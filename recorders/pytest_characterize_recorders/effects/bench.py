@@ -31,6 +31,7 @@ from pytest_characterize_recorders.effects.sequences import SequenceGuard
 from pytest_characterize_recorders.sources.postgresql.calls import Call
 from pytest_characterize_recorders.sources.postgresql.conversing import Conversation, Statement
 from pytest_characterize_recorders.sources.postgresql.errors import faults
+from pytest_characterize_recorders.sources.postgresql.leftovers import cleared_away, written_tables
 from pytest_characterize_recorders.sources.postgresql.results import ResultReader
 from pytest_characterize_recorders.sources.postgresql.session import (
     LOCK_TIMEOUT,
@@ -45,7 +46,7 @@ from pytest_characterize_recorders.sources.postgresql.variants import install
 
 AHEAD: Final = 3
 """So many cases are with the server at a time; each may take the whole limit before we know of the first."""
-WORN: Final = 2_000
+WORN: Final = 500
 """After so many calls the transaction has left so much behind in tables that a new one is faster."""
 _LEGACY: Final = "characterize_legacy"
 _SLOWER: Final = 10
@@ -128,7 +129,9 @@ class Bench:
         self._guard = SequenceGuard(connection)
         with ExitStack() as stack:
             stack.callback(self._restore)
+            left = stack.enter_context(cleared_away(connection))
             stack.enter_context(rolled_back(connection, watcher.mode))
+            stack.callback(lambda: left.extend(written_tables(connection)))
             self._patience = lock_timeout(connection)
             connection.execute(limits(None, LOCK_TIMEOUT))
             self._guard.shield()

@@ -13,15 +13,13 @@ from psycopg.errors import Diagnostic
 from pytest_characterize_recorders.sources.postgresql.connecting import SESSION
 from pytest_characterize_recorders.sources.postgresql.errors import diagnostic_details
 
-TAKING_BACK: Final = (
-    b"RESET SESSION AUTHORIZATION",
-    b"RESET ROLE",
-    b"SELECT "
-    + b", ".join(
-        f"pg_catalog.set_config('{name}', '{value}', false)".encode() for name, value in SESSION.items()
-    ),
+_OURS_AGAIN: Final = "; ".join(
+    [
+        "RESET SESSION AUTHORIZATION",
+        "RESET ROLE",
+        *(f"SET {name} = '{value}'" for name, value in SESSION.items()),
+    ]
 )
-"""What :func:`take_back` says, a statement each."""
 Mode = Literal["READ WRITE", "READ ONLY", "ISOLATION LEVEL REPEATABLE READ READ WRITE"]
 LOCK_TIMEOUT: Final = "5s"
 ORDINARY: Final = ("00000", "01000")
@@ -105,7 +103,7 @@ def take_back(connection: psycopg.Connection) -> None:
 
     Legacy may have gone on as another role (which may not read what we watch) or with another ``DateStyle``.
     """
-    connection.execute(b"; ".join(TAKING_BACK))
+    connection.execute(_OURS_AGAIN)
 
 
 @contextmanager
