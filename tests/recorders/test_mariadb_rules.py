@@ -201,6 +201,28 @@ def test_bad_variants(recorder: Recorder, name: str, text: str, slug: str) -> No
     assert raised.value.slug == slug
 
 
+def test_an_account_that_may_not_copy_is_told_what_it_lacks(billing: LegacyMaria) -> None:
+    weak = f"{billing.database}_weak"
+    billing.run(
+        f"CREATE USER {weak}@localhost",
+        f"GRANT ALL ON {billing.database}.* TO {weak}@localhost",
+        f"GRANT SELECT ON mysql.proc TO {weak}@localhost",
+    )
+    recorder = billing.recorder(
+        CHARGE, clone=True, url=billing.server.address(billing.database).replace("root@", f"{weak}@")
+    )
+    refused = []
+    for client in (7, 8):
+        with pytest.raises(RecordingError, match="the database cannot be copied") as raised:
+            observed(recorder, p_client=client, p_amount=5)
+        refused.append(raised.value)
+    assert refused[0].slug == "clone-forbidden"
+    assert refused[0] is refused[1]
+    assert copies(billing) == []
+    recorder.close()
+    billing.run(f"DROP USER {weak}@localhost")
+
+
 def test_a_routine_that_tells_its_database_is_not_trusted(maria: LegacyMaria) -> None:
     maria.run("CREATE FUNCTION here() RETURNS varchar(90) RETURN md5(database())")
     recorder = maria.recorder(Procedure("here", source="legacy"), clone=True)

@@ -41,6 +41,7 @@ class Variants:
         self._stored: dict[str, Mapping[str, Stored]] = {}
         self._current = ""
         self._scratch: Scratch | None = None
+        self._refused: RecordingError | None = None
         self._installed: Mapping[str, Stored] = {}
 
     @property
@@ -74,7 +75,7 @@ class Variants:
                     hint="set clone = true in the source's table, and let the address name the database",
                 )
         if self._scratch is None:
-            self._scratch = Scratch(self._context)
+            self._scratch = self._copy()
         wanted = {name: known[name].changed(text) for name, text in variant.items()}
         before = {name: known[name] for name in self._installed if name not in wanted}
         exchanged = [one for name, one in {**before, **wanted}.items() if self._installed.get(name) != one]
@@ -82,6 +83,16 @@ class Variants:
         self._scratch.install(exchanged)
         self._installed = wanted
         return self._scratch
+
+    def _copy(self) -> Scratch:
+        """A copy; what forbids one case to have it forbids all of them, and is not tried again."""
+        if self._refused is not None:
+            raise self._refused
+        try:
+            return Scratch(self._context)
+        except RecordingError as error:
+            self._refused = error
+            raise
 
     def close(self) -> None:
         """Drop the copy, if there is one."""
