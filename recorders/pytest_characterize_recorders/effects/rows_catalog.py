@@ -11,7 +11,7 @@ from psycopg import sql
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.values import Column
 from pytest_characterize_recorders.effects.rows import Table
-from pytest_characterize_recorders.sources.nearest import names_alike
+from pytest_characterize_recorders.sources.nearest import names_alike, readings
 
 DIALECT = "postgresql"
 
@@ -51,7 +51,7 @@ def find_tables(connection: psycopg.Connection, names: Iterable[str]) -> tuple[L
 
 
 def _table(connection: psycopg.Connection, declared: str) -> LegacyTable:
-    schemas, names = zip(*_readings(declared), strict=True)
+    schemas, names = zip(*readings(declared), strict=True)
     found = connection.execute(_FIND, {"schemas": list(schemas), "names": list(names)}).fetchall()
     if not found:
         raise _unknown(connection, declared)
@@ -78,12 +78,6 @@ def _places(connection: psycopg.Connection, oid: int) -> tuple[Place, ...]:
         Place(place, sql.Identifier(schema, name), tuple(columns), storage, is_partition)
         for place, schema, name, storage, is_partition, columns in connection.execute(_PLACES, {"oid": oid})
     )
-
-
-def _readings(declared: str) -> list[tuple[str | None, str]]:
-    """Every way to read a name that may hold dots of its own; the catalog decides."""
-    dots = [at for at, letter in enumerate(declared) if letter == "."]
-    return [(None, declared), *((declared[:at], declared[at + 1 :]) for at in dots)]
 
 
 def _unknown(connection: psycopg.Connection, declared: str) -> RecordingError:
