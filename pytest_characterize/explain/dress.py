@@ -22,6 +22,8 @@ _SURE: Final = 4
 """So many even last digits are hardly chance."""
 _TRUE: Final = frozenset({"y", "yes", "j", "ja", "t", "true", "1", "on", "x"})
 _FALSE: Final = frozenset({"n", "no", "nein", "f", "false", "0", "off", ""})
+_A_DATE: Final = 10
+"""No date of these formats is longer."""
 _FORMATS: Final[Mapping[str, str]] = {
     "YYYY-MM-DD": "%Y-%m-%d",
     "DD/MM/YYYY": "%d/%m/%Y",
@@ -117,6 +119,8 @@ def nothing(pairs: Pairs) -> str:
 def dates(pairs: Pairs) -> str:
     """The same days, written in another format."""
     texts = _texts(pairs)
+    if not all(text[:1].isdigit() and len(text) <= _A_DATE for pair in texts for text in pair):
+        return ""
     for old_name, old in _FORMATS.items():
         for new_name, new in _FORMATS.items():
             if old_name != new_name and texts and all(_same_day(pair, old, new) for pair in texts):

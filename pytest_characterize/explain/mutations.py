@@ -79,6 +79,7 @@ class Mutations:
         self.covered = 0
         self._known: dict[tuple[str, str], Variation] = {}
         self._by_spot: dict[Spot, list[Variation]] = {}
+        self._at_spot: dict[Spot, list[Variation]] = {}
         self._matrices = matrices
         self._drifting = {case.test for case in results if case.differences}
         self._places = {(case.test, case.label): at for at, case in enumerate(results)}
@@ -95,6 +96,10 @@ class Mutations:
         """The mutants that explain any of the differences, each once."""
         found = {id(one): one for spot in spots for one in self._by_spot.get(spot, ())}
         return sorted(found.values(), key=lambda one: one.simplicity)
+
+    def touching(self, spots: Iterable[Spot]) -> list[Variation]:
+        """The mutants that change the place of any of the differences, each once."""
+        return list({id(one): one for spot in spots for one in self._at_spot.get(spot, ())}.values())
 
     def reproducing(self, spots: Collection[Spot], tests: int) -> list[Variation]:
         """The mutants that explain all differences of a cause and change no matching case of its tests.
@@ -218,16 +223,26 @@ class Mutations:
             one.changed |= _placed_bits(row.changed, places, start)
 
     def _liken(self, at: int, case: CaseResult) -> None:
+        spots: dict[tuple[int, ...], frozenset[Spot]] = {}  # many mutants do the same
         for like in case.likenesses:
             one = self._known.get((case.source, like.mutant))
             if one is None:
                 continue
             one.complete |= like.complete << at
             one.beyond |= like.beyond << at
-            one.touches.update((at, number) for number in (*like.explains, *like.touches))
-            for number in like.explains:
-                one.explains.add((at, number))
-                self._by_spot.setdefault((at, number), []).append(one)
+            for numbers in (like.explains, like.touches):
+                if numbers and numbers not in spots:
+                    spots[numbers] = frozenset((at, number) for number in numbers)
+            if like.explains:
+                one.explains |= spots[like.explains]
+                one.touches |= spots[like.explains]
+                for spot in spots[like.explains]:
+                    self._by_spot.setdefault(spot, []).append(one)
+                    self._at_spot.setdefault(spot, []).append(one)
+            if like.touches:
+                one.touches |= spots[like.touches]
+                for spot in spots[like.touches]:
+                    self._at_spot.setdefault(spot, []).append(one)
 
 
 def _placed_bits(numbers: Collection[int], places: Sequence[int], start: int) -> int:

@@ -9,6 +9,7 @@ the two coefficients. And silence, unless the evidence separates, as for hits.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -70,15 +71,11 @@ def resembling(
         without: lines that are known already.
     """
     cases, others = cases & mutations.covered, others & mutations.covered
-    weights: dict[int, float] = {}
-    known = mutations.known(spots)
-    for case, _ in known:
-        weights[case] = weights.get(case, 0) + 1
-    asked = _Asked(frozenset(known), {case: 1 / many for case, many in weights.items()}, cases, others)
-    able = [one for one in mutations if one.changed & cases and one.line not in without]
-    touching = [one for one in able if not one.touches.isdisjoint(asked.spots)]
+    many = Counter(case for case, _ in mutations.known(spots))
+    asked = _Asked({spot: 1 / many[spot[0]] for spot in mutations.known(spots)}, cases, others)
+    able = mutations.touching(asked.weights) or [one for one in mutations if one.changed & cases]
     best: dict[tuple[str, int], Resemblance] = {}
-    for one in map(asked.resemblance, touching or able):
+    for one in (asked.resemblance(one) for one in able if one.changed & cases and one.line not in without):
         other = best.setdefault(one.variation.line, one)
         if _order(one) < _order(other):
             best[one.variation.line] = one
@@ -100,10 +97,9 @@ def _sure(ranked: Sequence[Resemblance]) -> Sequence[Resemblance]:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A drift: its differences, what each case's count, its cases, and others."""
+    """A drift: what each of its differences counts, all of a case together 1; its cases, and others."""
 
-    spots: frozenset[Spot]
-    weights: Mapping[int, float]
+    weights: Mapping[Spot, float]
     cases: int
     others: int
 
@@ -112,11 +108,11 @@ class _Asked:
         drifting = self.cases.bit_count()
         hits, more = (one.changed & self.cases).bit_count(), (one.changed & self.others).bit_count()
         changed = sqrt(drifting * (hits + more))
-        touched = sum(
-            self.weights[case] * (_BESIDE if one.beyond >> case & 1 else 1)
-            for case, _ in self.spots & one.touches
-        )
-        explained = sum(self.weights[case] for case, _ in self.spots & one.explains)
+        touched = explained = 0.0
+        for spot in one.touches & self.weights.keys():
+            touched += self.weights[spot] * (_BESIDE if one.beyond >> spot[0] & 1 else 1)
+        for spot in one.explains & self.weights.keys():
+            explained += self.weights[spot]
         exactly = explained / sqrt(drifting * (explained + more / 4)) if explained else 0.0
         return Resemblance(
             one,
