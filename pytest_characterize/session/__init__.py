@@ -15,6 +15,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, CaseResult, Golden, Observation, Problem, RunResult, Verdict
 from pytest_characterize.scrub import project_scrubber
 from pytest_characterize.session.judging import Judging, policies_of
+from pytest_characterize.session.kept_rows import Noticed
 from pytest_characterize.session.likenesses import Likenesses
 from pytest_characterize.session.mutating import Trials, Tried, check_possible, has_mutants
 from pytest_characterize.session.planning import Plan, PlannedCase, given_cases, plan, strays
@@ -41,6 +42,7 @@ class Session:
         self._environment = environment
         self._recording = Recording(settings, self.store, self.scrubber, environment)
         self._judging = Judging(settings, self.store, self.scrubber, Likenesses(self.store))
+        self._noticed = Noticed(self.store)
         self.rules = Rules(self.store)
 
     def given(self, spec: TestSpec) -> tuple[Case, ...]:
@@ -78,6 +80,7 @@ class Session:
                 self.store,
                 self.scrubber,
                 policies_of(spec, self.settings),
+                self._noticed,
             )
             yield from trials.run(until)
 

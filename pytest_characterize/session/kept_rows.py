@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from pytest_characterize.codec import canonical
+from pytest_characterize.errors import StoreError
 from pytest_characterize.matrix import Matrix, MutantRow
 from pytest_characterize.model import Observation
 from pytest_characterize.rulemutants import Mutant
+from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
 
 
@@ -40,6 +43,31 @@ class Deeds:
             for position, number in sorted(row.changed.items())
         }
         return replace(row, changed=changed)
+
+
+@dataclass(slots=True)
+class Noticed:
+    """Which mutants the goldens of tests notice; a matrix is read once, as it takes a while."""
+
+    store: Store
+    _by_test: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+
+    def keep(self, matrix: Matrix) -> None:
+        """Take what a matrix says, which may be newer than the kept one."""
+        noticed = frozenset(row.mutant.id for row in matrix.rows if row.changed)
+        self._by_test[matrix.test] = matrix.source, noticed
+
+    def elsewhere(self, test: str, source: str) -> frozenset[str]:
+        """The mutants of a source that goldens of other tests notice, as far as those were tried already."""
+        for other in self.store.tests():
+            if other != test and other not in self._by_test:
+                self._by_test[other] = "", frozenset()
+                with suppress(StoreError):  # damaged: it says nothing
+                    matrix = self.store.matrix(other)
+                    if matrix is not None:
+                        self.keep(matrix)
+        found = (noticed for other, (of, noticed) in self._by_test.items() if other != test and of == source)
+        return frozenset[str]().union(*found)
 
 
 def kept_rows(

@@ -20,7 +20,7 @@ from pytest_characterize.rulemutants import Fate, Mutant
 from pytest_characterize.rules.mutation import MUTATORS, MutatedText, left_out, mutants
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.entered import Entered
-from pytest_characterize.session.kept_rows import Deeds, kept_rows
+from pytest_characterize.session.kept_rows import Deeds, Noticed, kept_rows
 from pytest_characterize.session.telling import Search
 from pytest_characterize.session.trial_runs import TrialRuns
 from pytest_characterize.specs import TestSpec
@@ -67,6 +67,7 @@ class Trials:
     store: Store
     scrubber: Scrubber
     policies: tuple[Policy, ...]
+    noticed: Noticed
     _entries: tuple[Entry, ...] = ()
     _hits: tuple[frozenset[str], ...] = ()
     _made: tuple[MutatedText, ...] = ()
@@ -110,7 +111,9 @@ class Trials:
                 yield Tried(finished, len(self._made), self._cases.runs)
             yield from self._told_apart(until)
         finally:
-            self.store.keep_matrix(self.matrix())
+            matrix = self.matrix()
+            self.noticed.keep(matrix)
+            self.store.keep_matrix(matrix)
 
     def matrix(self) -> Matrix:
         """What is known so far."""
@@ -216,7 +219,10 @@ class Trials:
 
     def _told_apart(self, until: float) -> Iterator[Tried]:
         """Look for inputs that tell surviving mutants apart, once each."""
-        cases, elsewhere = self._cases, self._noticed_elsewhere()
+        cases, wanted = self._cases, [row for row in self._rows.values() if not (row.changed or row.searched)]
+        if not wanted:
+            return
+        elsewhere = self.noticed.elsewhere(self.spec.test, self.spec.legacy.source)
         inputs = [golden.case.input for golden in cases.goldens]
         search = Search(self.spec.test, self.recorder, self.scrubber, self.policies, inputs, cases.seconds)
         rules = [rule for one in self._made for rule in one.mutant.rules]
@@ -235,18 +241,6 @@ class Trials:
             telling = search.telling(one, [inputs[position] for position in row.ran])
             self._rows[one.mutant.id] = replace(row, telling=telling, searched=True)
             yield Tried(len(self._made), len(self._made), cases.runs + search.runs)
-
-    def _noticed_elsewhere(self) -> frozenset[str]:
-        """The mutants that goldens of other tests notice, as far as those were tried already."""
-        noticed: set[str] = set()
-        for test in self.store.tests():
-            try:
-                matrix = self.store.matrix(test) if test != self.spec.test else None
-            except StoreError:  # damaged: it says nothing
-                continue
-            if matrix is not None and matrix.source == self.spec.legacy.source:
-                noticed.update(row.mutant.id for row in matrix.rows if row.changed)
-        return frozenset(noticed)
 
     def _stillborn(self, row: MutantRow) -> MutantRow | None:
         """The row of a mutant that makes no sense: wherever it does anything else, it is such an error."""
