@@ -74,6 +74,7 @@ class Trials:
     _left_out: Mapping[str, int] = field(default_factory=dict)
     _sources: Mapping[str, str] = field(default_factory=dict)
     _cases: TrialRuns = field(init=False)
+    _old: Matrix | None = None
     _deeds: Deeds = field(default_factory=Deeds)
     _rows: dict[str, MutantRow] = field(default_factory=dict)
 
@@ -113,7 +114,8 @@ class Trials:
         finally:
             matrix = self.matrix()
             self.noticed.keep(matrix)
-            self.store.keep_matrix(matrix)
+            if matrix != self._old:
+                self.store.keep_matrix(matrix)
 
     def matrix(self) -> Matrix:
         """What is known so far."""
@@ -172,6 +174,7 @@ class Trials:
             old = self.store.matrix(self.spec.test)
         except StoreError:  # damaged: it is made anew
             return
+        self._old = old
         if old is None or (old.sources, old.policies) != (self._sources, policies_digest(self.policies)):
             return
         made = {one.mutant.id: one.mutant for one in self._made}
@@ -219,28 +222,26 @@ class Trials:
 
     def _told_apart(self, until: float) -> Iterator[Tried]:
         """Look for inputs that tell surviving mutants apart, once each."""
-        cases, wanted = self._cases, [row for row in self._rows.values() if not (row.changed or row.searched)]
+        cases, rules = self._cases, [rule for one in self._made for rule in one.mutant.rules]
+        entered = Entered(rules, frozenset[str]().union(*self._hits))
+        wanted = [one for one in self._made if self._is_wanted(one.mutant) and entered.holds(one.mutant)]
         if not wanted:
             return
         elsewhere = self.noticed.elsewhere(self.spec.test, self.spec.legacy.source)
         inputs = [golden.case.input for golden in cases.goldens]
         search = Search(self.spec.test, self.recorder, self.scrubber, self.policies, inputs, cases.seconds)
-        rules = [rule for one in self._made for rule in one.mutant.rules]
-        entered = Entered(rules, frozenset[str]().union(*self._hits))
-        for one in self._made:
-            row = self._rows[one.mutant.id]
-            if (
-                row.changed
-                or row.searched
-                or one.mutant.id in elsewhere
-                or not entered.holds(one.mutant)
-                or row.fate not in ("run", "unreached")
-                or monotonic() > until
-            ):
+        for one in wanted:
+            if one.mutant.id in elsewhere or monotonic() > until:
                 continue
+            row = self._rows[one.mutant.id]
             telling = search.telling(one, [inputs[position] for position in row.ran])
             self._rows[one.mutant.id] = replace(row, telling=telling, searched=True)
             yield Tried(len(self._made), len(self._made), cases.runs + search.runs)
+
+    def _is_wanted(self, mutant: Mutant) -> bool:
+        """Whether nobody knows an input that tells the mutant, and nobody has looked for one."""
+        row = self._rows[mutant.id]
+        return not (row.changed or row.searched) and row.fate in ("run", "unreached")
 
     def _stillborn(self, row: MutantRow) -> MutantRow | None:
         """The row of a mutant that makes no sense: wherever it does anything else, it is such an error."""
