@@ -10,6 +10,7 @@ from pytest_characterize.compare.dispatch import dispatcher
 from pytest_characterize.compare.paths import EFFECTS, NOTICES, RAISED, RETURNED, Path
 from pytest_characterize.compare.policies import compiled
 from pytest_characterize.compare.responses import without_own_host
+from pytest_characterize.compare.sequences import REPEATED
 from pytest_characterize.compare.walking import Walk, difference
 from pytest_characterize.descriptors import Policy
 from pytest_characterize.model import Comparison, Difference, Kind, Observation
@@ -85,7 +86,11 @@ def _as_effect(found: Difference) -> Difference:
     """What was done on one side only is an effect that is missing or extra, not merely a value."""
     text = isinstance(found.legacy, str | bytes)
     if found.kind in _PRESENCE or (found.kind is Kind.EMPTY and not text):
-        return replace(found, kind=Kind.EFFECT, note=found.note or _told(found.kind))
+        told = _told(found.kind)
+        repeated = found.note.startswith(REPEATED)
+        return replace(
+            found, kind=Kind.EFFECT, note=f"{told}; {found.note}" if repeated else found.note or told
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,10 @@ class Naming:
     def show_all(self, items: Sequence[Value]) -> Value:
         """All items, as they are where nothing needs to be made of them."""
         return items if self.show is itself else [self.show(item) for item in items]
+
+
+REPEATED: Final = "legacy has it"
+"""So begins what is noted of a missing or extra item that the other side has as well."""
 
 
 def itself(item: Value) -> Value:
@@ -86,7 +90,7 @@ def compare_items(
     if alignment.moved and order_told:
         shown = naming.show_all(legacy), naming.show_all(candidate)
         yield difference(path, Kind.ORDER, *shown, _moves(alignment.moved))
-    yield from _aligned(path, legacy, candidate, alignment, naming)
+    yield from _aligned(path, legacy, candidate, alignment, naming, _repeated(old, new, alignment))
 
 
 def _changed_in_place(
@@ -117,17 +121,42 @@ def _in_order(old: list[int], new: list[int], pairing: Pairing) -> Alignment:
 
 
 def _aligned(
-    path: Path, legacy: Sequence[Value], candidate: Sequence[Value], alignment: Alignment, naming: Naming
+    path: Path,
+    legacy: Sequence[Value],
+    candidate: Sequence[Value],
+    alignment: Alignment,
+    naming: Naming,
+    notes: tuple[Mapping[int, str], Mapping[int, str]],
 ) -> Iterator[Difference | Pair]:
     partners = dict(alignment.pairs + alignment.moved)
     for at, old in enumerate(legacy):
         where = (path, naming.legacy(at))
         if at not in partners:
-            yield difference(where, Kind.MISSING, naming.show(old), ABSENT)
+            yield difference(where, Kind.MISSING, naming.show(old), ABSENT, notes[0].get(at, ""))
         elif (new := candidate[partners[at]]) is not old:
             yield where, old, new
     for at in alignment.extra:
-        yield difference((path, naming.candidate(at)), Kind.EXTRA, ABSENT, naming.show(candidate[at]))
+        shown = naming.show(candidate[at])
+        yield difference((path, naming.candidate(at)), Kind.EXTRA, ABSENT, shown, notes[1].get(at, ""))
+
+
+def _repeated(
+    old: Sequence[int], new: Sequence[int], alignment: Alignment
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Of missing and of extra items that the other side has as well: how often either side has them."""
+    if not alignment.missing and not alignment.extra:
+        return {}, {}
+    olds, news = Counter(old), Counter(new)
+
+    def note(mark: int) -> str:
+        """The clause about one item."""
+        times = "time" if olds[mark] == 1 else "times"
+        return f"{REPEATED} {olds[mark]} {times}, the candidate {news[mark]}"
+
+    return (
+        {at: note(old[at]) for at in alignment.missing if 0 < news[old[at]] < olds[old[at]]},
+        {at: note(new[at]) for at in alignment.extra if 0 < olds[new[at]] < news[new[at]]},
+    )
 
 
 def _moves(moved: Pairs) -> str:

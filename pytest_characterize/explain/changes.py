@@ -24,6 +24,8 @@ from pytest_characterize.values import ABSENT, Raised, Value
 _INDEX: Final = re.compile(r"\[\d+\]")
 _WHERE: Final = re.compile(r"(?:; )?under '.*", re.DOTALL)
 """What a note about a page says of the place."""
+_REPEATED: Final = re.compile("; legacy has it .*")
+"""What the note of a row says of how often it stands."""
 _NUMBERS: Final = re.compile(r"\d+")
 
 
@@ -111,7 +113,7 @@ def _name(difference: Difference) -> str:
         case Kind.ERROR | Kind.NULL | Kind.EMPTY:
             return f"{_sort(difference.legacy)} {_sort(difference.candidate)}"
         case Kind.TYPE | Kind.PADDING | Kind.WHITESPACE | Kind.CASE | Kind.ENCODING | Kind.EFFECT:
-            note = _WHERE.sub("", difference.note)
+            note = _REPEATED.sub("", _WHERE.sub("", difference.note))
             return _NUMBERS.sub("#", note).replace("blanks", "blank")
         case _:
             return ""

@@ -8,18 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Final
 
 from pytest_characterize.codec import values_equal
-from pytest_characterize.explain.numbers import as_number
+from pytest_characterize.explain.pairs import Pairs, digits, every, numbers, places, texts
 from pytest_characterize.values import ABSENT, Value
 
-Pair: TypeAlias = tuple[Value, Value]
-Pairs: TypeAlias = Sequence[Pair]
-
-_SURE: Final = 4
-"""So many even last digits are hardly chance."""
 _TRUE: Final = frozenset({"y", "yes", "j", "ja", "t", "true", "1", "on", "x"})
 _FALSE: Final = frozenset({"n", "no", "nein", "f", "false", "0", "off", ""})
 _A_DATE: Final = 10
@@ -40,53 +34,37 @@ _CASES: Final[Mapping[str, Callable[[str], str]]] = {
 }
 
 
-def half_to_even(pairs: Pairs) -> str:
-    """One side rounds half to even: its last digits are even, those of the other odd, one unit apart."""
-    numbers = _numbers(pairs)
-    places = {_places(number) for pair in numbers for number in pair}
-    if len(numbers) < _SURE or len(places) != 1:
-        return ""
-    digits = places.pop()
-    units = [tuple(int(side.scaleb(digits)) for side in pair) for pair in numbers]
-    if any(abs(old - new) != 1 for old, new in units):
-        return ""
-    for place, side in ((1, "the candidate"), (0, "legacy")):
-        if all(pair[place] % 2 == 0 for pair in units):
-            return f"{side} rounds half to even at {_digits(digits)}: {_all(pairs)}"
-    return ""
-
-
 def scale(pairs: Pairs) -> str:
     """Equal numbers with a number of decimal places that is always the same on either side."""
-    numbers = _numbers(pairs)
-    places = {(_places(old), _places(new)) for old, new in numbers}
-    if not numbers or len(places) != 1 or any(old != new for old, new in numbers):
+    known = numbers(pairs)
+    scales = {(places(old), places(new)) for old, new in known}
+    if not known or len(scales) != 1 or any(old != new for old, new in known):
         return ""
-    ((old, new),) = places
-    return f"legacy has {_digits(old)}, the candidate {_digits(new)}: {_all(pairs)}" if old != new else ""
+    ((old, new),) = scales
+    return f"legacy has {digits(old)}, the candidate {digits(new)}: {every(pairs)}" if old != new else ""
 
 
 def padding(pairs: Pairs) -> str:
     """One side pads all texts to one width."""
-    texts = _texts(pairs)
-    if any(old.strip(" ") != new.strip(" ") for old, new in texts):
+    known = texts(pairs)
+    if any(old.strip(" ") != new.strip(" ") for old, new in known):
         return ""
     for place, side, other in ((0, "legacy", "the candidate"), (1, "the candidate", "legacy")):
-        widths = {len(pair[place]) for pair in texts}
-        if len(widths) == 1 and all(pair[1 - place] == pair[1 - place].strip(" ") for pair in texts):
-            return f"{side} pads to {widths.pop()} characters, {other} does not: {_all(pairs)}"
+        widths = {len(pair[place]) for pair in known}
+        if len(widths) == 1 and all(pair[1 - place] == pair[1 - place].strip(" ") for pair in known):
+            return f"{side} pads to {widths.pop()} characters, {other} does not: {every(pairs)}"
     return ""
 
 
 def letters(pairs: Pairs) -> str:
     """One side has all texts in one case."""
-    texts = _texts(pairs)
-    if any(old.casefold() != new.casefold() for old, new in texts):
+    known = texts(pairs)
+    if any(old.casefold() != new.casefold() for old, new in known):
         return ""
     for place, side in ((1, "the candidate"), (0, "legacy")):
         for name, made in _CASES.items():
-            if texts and all(made(pair[place]) == pair[place] != pair[1 - place] for pair in texts):
-                return f"{side} has {name}: {_all(pairs)}"
+            if known and all(made(pair[place]) == pair[place] != pair[1 - place] for pair in known):
+                return f"{side} has {name}: {every(pairs)}"
     return ""
 
 
@@ -101,7 +79,7 @@ def booleans(pairs: Pairs) -> str:
                 f"{dressed!r} for {str(value).lower()}"
                 for value, dressed in sorted({(pair[place], pair[1 - place]) for pair in pairs}, key=repr)
             )
-            return f"{other} has {told}: {_all(pairs)}"
+            return f"{other} has {told}: {every(pairs)}"
     return ""
 
 
@@ -113,18 +91,18 @@ def nothing(pairs: Pairs) -> str:
     ((old, new),) = names
     if not old or not new or old == new:
         return ""
-    return f"legacy has {old}, the candidate {new}: {_all(pairs)}"
+    return f"legacy has {old}, the candidate {new}: {every(pairs)}"
 
 
 def dates(pairs: Pairs) -> str:
     """The same days, written in another format."""
-    texts = _texts(pairs)
-    if not all(text[:1].isdigit() and len(text) <= _A_DATE for pair in texts for text in pair):
+    known = texts(pairs)
+    if not all(text[:1].isdigit() and len(text) <= _A_DATE for pair in known for text in pair):
         return ""
     for old_name, old in _FORMATS.items():
         for new_name, new in _FORMATS.items():
-            if old_name != new_name and texts and all(_same_day(pair, old, new) for pair in texts):
-                return f"legacy writes dates {old_name}, the candidate {new_name}: {_all(pairs)}"
+            if old_name != new_name and known and all(_same_day(pair, old, new) for pair in known):
+                return f"legacy writes dates {old_name}, the candidate {new_name}: {every(pairs)}"
     return ""
 
 
@@ -133,9 +111,9 @@ def order(pairs: Pairs) -> str:
     if not pairs or not all(type(side) is list for pair in pairs for side in pair):
         return ""
     if all(values_equal(old, new[::-1]) for old, new in pairs):
-        return f"the candidate has the reverse order: {_all(pairs)}"
+        return f"the candidate has the reverse order: {every(pairs)}"
     if all(len(old) > len(new) and values_equal(_once(old), new) for old, new in pairs):
-        return f"the candidate has each item once: {_all(pairs)}"
+        return f"the candidate has each item once: {every(pairs)}"
     return ""
 
 
@@ -145,27 +123,6 @@ def became(pairs: Pairs) -> str:
         return ""
     old, new = pairs[0]
     return f"{old} became {new}" if type(old) is type(new) is int else ""
-
-
-def _numbers(pairs: Pairs) -> list[tuple[Decimal, Decimal]]:
-    """The pairs as numbers; none if any is no number."""
-    numbers = [(as_number(old), as_number(new)) for old, new in pairs]
-    known = [(old, new) for old, new in numbers if old is not None and new is not None]
-    return known if len(known) == len(pairs) else []
-
-
-def _texts(pairs: Pairs) -> list[tuple[str, str]]:
-    """The pairs as texts; none if any is no text."""
-    known = [(old, new) for old, new in pairs if type(old) is str and type(new) is str]
-    return known if len(known) == len(pairs) else []
-
-
-def _places(number: Decimal) -> int:
-    return max(0, -int(number.as_tuple().exponent))
-
-
-def _digits(number: int) -> str:
-    return f"{number} decimal place" if number == 1 else f"{number} decimal places"
 
 
 def _nothing(value: Value) -> str:
@@ -197,7 +154,3 @@ def _once(items: Sequence[Value]) -> list[Value]:
         if not any(values_equal(item, known) for known in found):
             found.append(item)
     return found
-
-
-def _all(pairs: Pairs) -> str:
-    return f"{len(pairs)} of {len(pairs)}"

@@ -13,8 +13,10 @@ from decimal import Context, Decimal
 from typing import Final
 
 from pytest_characterize.codec import canonical
-from pytest_characterize.explain import dress
+from pytest_characterize.explain import charsets, dress, rounding
 from pytest_characterize.explain.numbers import as_number
+from pytest_characterize.explain.pairs import Pair, Pairs
+from pytest_characterize.explain.repeats import repeats
 from pytest_characterize.model import Difference, Kind
 
 _ARITHMETIC: Final = Context(prec=60, traps=[])
@@ -24,8 +26,8 @@ _SHARP: Final = Decimal("0.01")
 """How exactly a factor must be known, as a share of itself."""
 _PAIRS: Final = 200
 """So many different pairs are held against each other."""
-_DETECTORS: Final[Mapping[Kind, Sequence[Callable[[dress.Pairs], str]]]] = {
-    Kind.ROUNDING: (dress.half_to_even,),
+_DETECTORS: Final[Mapping[Kind, Sequence[Callable[[Pairs], str]]]] = {
+    Kind.ROUNDING: (rounding.half_to_even, rounding.rounded, rounding.one_way),
     Kind.SCALE: (dress.scale,),
     Kind.PADDING: (dress.padding,),
     Kind.CASE: (dress.letters,),
@@ -34,7 +36,8 @@ _DETECTORS: Final[Mapping[Kind, Sequence[Callable[[dress.Pairs], str]]]] = {
     Kind.NULL: (dress.booleans, dress.nothing),
     Kind.ORDER: (dress.order,),
     Kind.STATUS: (dress.became,),
-    Kind.VALUE: (dress.dates,),
+    Kind.ENCODING: (charsets.charset,),
+    Kind.VALUE: (dress.dates, charsets.charset),
 }
 _DIGITS: Final = 4
 """A factor with more digits than this is a coincidence rather than a rule."""
@@ -42,7 +45,13 @@ _DIGITS: Final = 4
 
 def evidence(differences: Sequence[Difference]) -> str:
     """The rule that all differences obey: a manner, an offset, a ratio, a shift in time; else their common note."""
-    return _dress(differences) or _numbers(differences) or _times(differences) or _note(differences)
+    return (
+        _dress(differences)
+        or repeats(differences)
+        or _numbers(differences)
+        or _times(differences)
+        or _note(differences)
+    )
 
 
 def _dress(differences: Sequence[Difference]) -> str:
@@ -55,9 +64,9 @@ def _dress(differences: Sequence[Difference]) -> str:
     return next(filter(None, (detect(pairs) for detect in detectors)), "")
 
 
-def _each_once(pairs: list[dress.Pair]) -> list[dress.Pair]:
+def _each_once(pairs: list[Pair]) -> list[Pair]:
     """The pairs, each once; all of them as they are where there are too many to hold against each other."""
-    found: dict[bytes, dress.Pair] = {}
+    found: dict[bytes, Pair] = {}
     for pair in pairs:
         found.setdefault(canonical(pair), pair)
         if len(found) > _PAIRS:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_characterize.explain import dress
+from pytest_characterize.explain import dress, rounding
 from pytest_characterize.explain.boundaries import boundary
 from pytest_characterize.values import ABSENT
 
@@ -24,16 +24,16 @@ EVEN = cents(("99.53", "99.52"), ("78.11", "78.10"), ("86.79", "86.78"), ("164.5
 @pytest.mark.parametrize(
     ("detect", "pairs", "told"),
     [
-        (dress.half_to_even, EVEN, "the candidate rounds half to even at 2 decimal places: 4 of 4"),
+        (rounding.half_to_even, EVEN, "the candidate rounds half to even at 2 decimal places: 4 of 4"),
         (
-            dress.half_to_even,
+            rounding.half_to_even,
             [(new, old) for old, new in EVEN],
             "legacy rounds half to even at 2 decimal places: 4 of 4",
         ),
-        (dress.half_to_even, EVEN[:3], ""),
-        (dress.half_to_even, [*EVEN, *cents(("1.12", "1.11"))], ""),
-        (dress.half_to_even, [*EVEN, *cents(("1.13", "1.10"))], ""),
-        (dress.half_to_even, [*EVEN, ("x", "y")], ""),
+        (rounding.half_to_even, EVEN[:3], ""),
+        (rounding.half_to_even, [*EVEN, *cents(("1.12", "1.11"))], ""),
+        (rounding.half_to_even, [*EVEN, *cents(("1.13", "1.10"))], ""),
+        (rounding.half_to_even, [*EVEN, ("x", "y")], ""),
         (
             dress.scale,
             cents(("1.00", "1"), ("2.00", "2")),
