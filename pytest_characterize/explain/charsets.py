@@ -48,7 +48,7 @@ def _lost(pairs: Sequence[tuple[str, str]], other: str) -> str:
             return f"nothing where {other} has characters that {shown} does not have"
     if _all(pairs, lambda text: "".join(one if one.isascii() else _LOST for one in text)):
         return f"U+FFFD where {other} has characters that ASCII does not have"
-    if _all(pairs, _reread):
+    if all(_LOST in wrong for _, wrong in pairs) and _all(pairs, _reread):
         return "latin-1 that was read as UTF-8, with U+FFFD for what is none"
     return "letters without their accents" if _all(pairs, _plain) else ""
 
