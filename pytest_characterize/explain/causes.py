@@ -15,6 +15,7 @@ from typing import Final
 from pytest_characterize.explain.behind import Evidence
 from pytest_characterize.explain.changes import Place, place
 from pytest_characterize.explain.clusters import Cluster, Rating, Spot, clusters
+from pytest_characterize.explain.counterparts import counterparts
 from pytest_characterize.explain.entries import entries
 from pytest_characterize.explain.flows import attach, following
 from pytest_characterize.explain.linking import linked
@@ -61,7 +62,8 @@ def causes(
             compared = sum(ordered[at].verdict in COMPARED for at in positions)
             follow = following(ordered, spots)
             first = [one for one in spots if one[1] not in follow]
-            here = separated(clusters(test, first, compared, rating), mutations, tests[test])
+            known = [(one.nature, one.spots) for one in counterparts(ordered, (spot for _, spot in first))]
+            here = separated(clusters(test, first, compared, rating, known), mutations, tests[test])
             attach(ordered, here, [one for one in spots if one[1] in follow])
             found += here
             likely += [rating(one.cases) for one in here]

@@ -91,16 +91,27 @@ class Cluster:
         return frozenset(place.change.kind for place in self.spots)
 
 
-def clusters(test: str, spots: Iterable[tuple[Place, Spot]], compared: int, rating: Rating) -> list[Cluster]:
+def clusters(
+    test: str,
+    spots: Iterable[tuple[Place, Spot]],
+    compared: int,
+    rating: Rating,
+    known: Iterable[tuple[Nature, frozenset[Spot]]] = (),
+) -> list[Cluster]:
     """The origins of a test's differences, the largest first.
 
     Args:
         compared: how many of the test's cases were compared.
+        known: differences that are one change, by its nature.
     """
+    every = list(spots)
+    single = [_gathered(test, nature, some, every) for nature, some in known]
+    taken = {spot for one in single for spot in one.every}
     by_place: dict[Place, list[Spot]] = {}
-    for place, spot in spots:
-        by_place.setdefault(place, []).append(spot)
-    single = [
+    for place, spot in every:
+        if spot not in taken:
+            by_place.setdefault(place, []).append(spot)
+    single += [
         Cluster(test, place.change.nature, {place: found}, _bits(found)) for place, found in by_place.items()
     ]
     by_nature = {nature: [one for one in single if one.nature is nature] for nature in Nature}
@@ -114,6 +125,17 @@ def clusters(test: str, spots: Iterable[tuple[Place, Spot]], compared: int, rati
     free = [*(one for one in structures if not _taken(one, logic, compared))]
     free += [one for one in manners if not (one.kinds <= BY_PRODUCTS and _taken(one, logic, compared))]
     return sorted([*logic, *free], key=lambda one: one.rank)
+
+
+def _gathered(
+    test: str, nature: Nature, some: frozenset[Spot], every: Iterable[tuple[Place, Spot]]
+) -> Cluster:
+    """The cluster of some of the spots, whatever their places."""
+    found: dict[Place, list[Spot]] = {}
+    for place, spot in every:
+        if spot in some:
+            found.setdefault(place, []).append(spot)
+    return Cluster(test, nature, found, _bits(some))
 
 
 def _joined(single: Iterable[Cluster], key: Callable[[Cluster], object]) -> list[Cluster]:

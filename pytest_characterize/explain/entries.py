@@ -12,6 +12,7 @@ from pytest_characterize.errors import UnsupportedValueError
 from pytest_characterize.explain.behind import Evidence, Question
 from pytest_characterize.explain.boundaries import boundary
 from pytest_characterize.explain.clusters import Cluster, Spot
+from pytest_characterize.explain.counterparts import counterparts
 from pytest_characterize.explain.evidence import evidence
 from pytest_characterize.explain.suspects import COMPARED
 from pytest_characterize.model import CaseResult, Difference, DriftGroup, DriftPlace, DriftTest, Kind
@@ -113,11 +114,28 @@ class _Telling:
             of=every.bit_count(),
             witness=self.results[witness],
             difference=difference,
-            evidence="; ".join(filter(None, (evidence(self._differences(lead)), self._boundary()))),
+            evidence="; ".join(filter(None, (*self._common(), self._boundary()))),
             suspects=suspects,
             places=self._places(by_test),
             tests=tuple(self._test(test) for test in by_test),
             explanation=explanation,
+        )
+
+    def _common(self) -> list[str]:
+        """What its values have in common: two of its places together, else the one that shows it most."""
+        lead = self.entry.lead
+        here = [
+            spot
+            for where, spots in self.entry.spots.items()
+            if where[0] == lead[0] and not where[_FOLLOWS]
+            for spot in spots
+        ]
+        found = counterparts(self.results, here)
+        told = sorted(map(str, found))
+        return (
+            told
+            if any(lead[1] in one.patterns for one in found)
+            else [evidence(self._differences(lead)), *told]
         )
 
     def _boundary(self) -> str:
