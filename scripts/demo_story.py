@@ -140,6 +140,9 @@ def _story(place: Workplace) -> int:
         before = legacy.dump(place)
         with step("recording what it does") as current:
             current.detail = _record(place, legacy)
+        if place.env.get("CHARACTERIZE_DEMO_MUTANTS") == "1":
+            with step("changing its rules, one at a time") as current:
+                current.detail = _change_rules(place, legacy)
         with step("its database afterwards") as current:
             if legacy.dump(place) != before:
                 raise Failed("recording has changed the legacy database")
@@ -199,6 +202,20 @@ def _record(place: Workplace, legacy: LegacySystem) -> str:
         raise Failed("recording", done.stdout)
     goldens = sum(1 for _ in (place.example / "characterization" / "goldens").rglob("*.json"))
     return f"{goldens} goldens"
+
+
+def _change_rules(place: Workplace, legacy: LegacySystem) -> str:
+    """Run mutants of the legacy rules on the recorded inputs; how many of them."""
+    done = run(
+        [*PYTEST, "--characterize-mutants", "--characterize-record-in-ci", "-q"],
+        cwd=place.example,
+        env={**place.env, **legacy.addresses()},
+        quiet=True,
+    )
+    told = re.search(r"^characterize: (\d+ mutants?)", done.stdout, re.MULTILINE)
+    if done.returncode != 0 or told is None:
+        raise Failed("changing its rules", done.stdout)
+    return told[1]
 
 
 def _replay(place: Workplace) -> None:

@@ -64,6 +64,7 @@ class Plant:
         rule: the legacy rule that it breaks, in words.
         breaks: the decision that this rule is in legacy, ``None`` if there is none.
         no_decision: why there is none.
+        exactly: the piece of source that it is, where that decides nothing by itself: only mutants can name it.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Plant:
     predicates: tuple[Predicate, ...]
     breaks: Decision | None = None
     no_decision: str = ""
+    exactly: Decision | None = None
 
 
 @dataclass(frozen=True)
@@ -151,9 +153,9 @@ def _plant(entry: Mapping[str, Any]) -> Plant:
         Predicate(entry["name"], shown["test"], shown["path"], frozenset(shown["kinds"]))
         for shown in entry["shows"]
     )
-    breaks = Decision(**entry["breaks"]) if "breaks" in entry else None
+    breaks, exactly = (Decision(**entry[key]) if key in entry else None for key in ("breaks", "exactly"))
     return Plant(
-        entry["name"], entry["kind"], entry["rule"], predicates, breaks, entry.get("no_decision", "")
+        entry["name"], entry["kind"], entry["rule"], predicates, breaks, entry.get("no_decision", ""), exactly
     )
 
 

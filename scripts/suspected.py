@@ -54,7 +54,7 @@ def suspicions(report: Mapping[str, Any], plants: Iterable[Plant]) -> tuple[Susp
     telling = {(case["test"], case["label"]) for case in report["cases"] if case["hits"]}
     known = tuple(plants)
     return tuple(
-        _suspicion(plant, plant.breaks, drift)
+        _suspicion(plant, drift)
         for drift in report["drifts"]
         if any((test["test"], label) in telling for test in drift["tests"] for label in test["cases"])
         for plant in known
@@ -107,8 +107,8 @@ def _shows(drift: Mapping[str, Any], plant: Plant) -> bool:
     return any(predicate.matches(place) for predicate in plant.predicates for place in places)
 
 
-def _suspicion(plant: Plant, breaks: Decision, drift: Mapping[str, Any]) -> Suspicion:
+def _suspicion(plant: Plant, drift: Mapping[str, Any]) -> Suspicion:
     for place, suspect in enumerate(drift["suspects"], 1):
-        if Decision(suspect["routine"], suspect["text"], suspect["arm"]) == breaks:
+        if Decision(suspect["routine"], suspect["text"], suspect["arm"]) in (plant.breaks, plant.exactly):
             return Suspicion(plant, drift["name"], place, silent=False)
     return Suspicion(plant, drift["name"], 0, silent=not drift["suspects"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -16,6 +17,9 @@ from pytest_characterize.report.words import count
 from pytest_characterize.rulemutants import Fate
 from pytest_characterize.session import Session
 from pytest_characterize.session.mutating import Tried
+
+_NEW_OBJECTS: Final = 50_000
+"""So many are made before the garbage collector looks at them."""
 
 
 class MutateItem(LegacyItem):
@@ -41,6 +45,16 @@ class MutatePlugin(LegacyPlugin[MutateItem]):
         super().__init__(MutateItem, session, usage)
         self._options = options
         self._start = monotonic()
+        self._thresholds = gc.get_threshold()
+
+    def pytest_sessionstart(self) -> None:
+        """Let the garbage collector look at what is kept less often: matrices are large, and full of small objects."""
+        self._thresholds = gc.get_threshold()
+        gc.set_threshold(_NEW_OBJECTS, *self._thresholds[1:])
+
+    def pytest_unconfigure(self) -> None:
+        """Leave the garbage collector as it was."""
+        gc.set_threshold(*self._thresholds)
 
     def pytest_report_header(self) -> str:
         """Which legacy is contacted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +22,13 @@ class Deeds:
     observations: list[Observation] = field(default_factory=list)
     _numbers: dict[bytes, int] = field(default_factory=dict)
     _met: dict[int, tuple[Observation, int]] = field(default_factory=dict)
+    _keyed: int = 0
+
+    def adopt(self, observations: Sequence[Observation]) -> None:
+        """Begin with observations that differ from each other, at the positions that they have."""
+        assert not self.observations
+        self.observations = list(observations)
+        self._met = {id(one): (one, position) for position, one in enumerate(observations)}
 
     def number(self, one: Observation) -> int:
         """The position of an observation."""
@@ -30,19 +37,34 @@ class Deeds:
         return self._met[id(one)][1]
 
     def _number(self, one: Observation) -> int:
-        key = canonical([one.outcome.how, one.outcome.value, dict(one.effects), list(one.notices)])
+        for position in range(
+            self._keyed, len(self.observations)
+        ):  # what was adopted is looked into only now
+            self._numbers[_key(self.observations[position])] = position
+        key = _key(one)
         if key not in self._numbers:
             self._numbers[key] = len(self.observations)
             self.observations.append(one)
+        self._keyed = len(self.observations)
         return self._numbers[key]
 
-    def renumbered(self, row: MutantRow, before: Sequence[Observation]) -> MutantRow:
-        """A row whose observations had other positions."""
-        changed = {
-            position: None if number is None else self.number(before[number])
-            for position, number in sorted(row.changed.items())
-        }
-        return replace(row, changed=changed)
+
+def in_order(
+    rows: Iterable[MutantRow], observations: Sequence[Observation]
+) -> tuple[tuple[MutantRow, ...], tuple[Observation, ...]]:
+    """Rows with their observations numbered as they come, so that equal matrices are equal files."""
+    numbers: dict[int, int] = {}
+    renumbered = tuple(
+        replace(
+            row,
+            changed={
+                position: None if number is None else numbers.setdefault(number, len(numbers))
+                for position, number in sorted(row.changed.items())
+            },
+        )
+        for row in rows
+    )
+    return renumbered, tuple(observations[number] for number in numbers)
 
 
 @dataclass(slots=True)
@@ -70,6 +92,10 @@ class Noticed:
         return frozenset[str]().union(*found)
 
 
+def _key(one: Observation) -> bytes:
+    return canonical([one.outcome.how, one.outcome.value, dict(one.effects), list(one.notices)])
+
+
 def kept_rows(
     old: Matrix, entries: Sequence[Entry], made: Mapping[str, Mutant], deeds: Deeds
 ) -> Iterator[MutantRow]:
@@ -78,8 +104,9 @@ def kept_rows(
     Args:
         entries: today's goldens, in the order of their positions.
         made: today's mutants by id.
-        deeds: takes what the rows refer to.
+        deeds: takes what the rows refer to; it is empty.
     """
+    deeds.adopt(old.observations)
     today = {entry.label: (position, entry.sha256) for position, entry in enumerate(entries)}
     places: dict[int, int] = {}
     for before, case in enumerate(old.cases):
@@ -88,16 +115,10 @@ def kept_rows(
             places[before] = position
     for row in old.rows:
         if made.get(row.mutant.id) == row.mutant:
-            yield _moved(row, places, old.observations, deeds)
+            yield _moved(row, places)
 
 
-def _moved(
-    row: MutantRow, places: Mapping[int, int], observations: Sequence[Observation], deeds: Deeds
-) -> MutantRow:
-    changed = {
-        places[before]: None if number is None else deeds.number(observations[number])
-        for before, number in row.changed.items()
-        if before in places
-    }
+def _moved(row: MutantRow, places: Mapping[int, int]) -> MutantRow:
+    changed = {places[before]: number for before, number in row.changed.items() if before in places}
     ran = tuple(sorted(places[before] for before in row.ran if before in places))
     return replace(row, ran=ran, changed=changed)

@@ -20,7 +20,7 @@ from pytest_characterize.rulemutants import Fate, Mutant
 from pytest_characterize.rules.mutation import MUTATORS, MutatedText, left_out, mutants
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.entered import Entered
-from pytest_characterize.session.kept_rows import Deeds, Noticed, kept_rows
+from pytest_characterize.session.kept_rows import Deeds, Noticed, in_order, kept_rows
 from pytest_characterize.session.telling import Search
 from pytest_characterize.session.trial_runs import TrialRuns
 from pytest_characterize.specs import TestSpec
@@ -125,19 +125,17 @@ class Trials:
         )
         made = sorted(one.mutant.id for one in self._made)
         pending = {one.mutant.id: MutantRow(one.mutant, "pending") for one in self._made}
-        told = Deeds()  # numbered in the order of the rows, so that equal matrices are equal files
-        rows = [
-            told.renumbered(self._rows.get(mutant) or pending[mutant], self._deeds.observations)
-            for mutant in made
-        ]
+        rows, observations = in_order(
+            (self._rows.get(mutant) or pending[mutant] for mutant in made), self._deeds.observations
+        )
         return Matrix(
             self.spec.test,
             self.spec.legacy.source,
             self._sources,
             policies_digest(self.policies),
             cases,
-            tuple(rows),
-            tuple(told.observations),
+            rows,
+            observations,
             self._left_out,
         )
 

@@ -7,10 +7,13 @@ thousand wrong rules would do (the example's 2,400 mutants take 210 kB, a tenth 
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, cast, get_args
 
@@ -56,8 +59,9 @@ def matrix_text(matrix: Matrix) -> str:
     return text + json.dumps({"sha256": _digest(text)}) + "\n"
 
 
+@lru_cache(maxsize=64)
 def read_matrix(content: bytes, where: str) -> Matrix:
-    """The matrix of a file's content.
+    """The matrix of a file's content; remembered, as a run asks for each more than once.
 
     Args:
         where: the file's name, for errors.
@@ -67,10 +71,11 @@ def read_matrix(content: bytes, where: str) -> Matrix:
     """
     try:
         lines = _unpacked(content).decode("ascii").splitlines(keepends=True)
-        trees = [parse_json(line, where) for line in lines]
-        if len(trees) < 2 or trees[-1] != {"sha256": _digest("".join(lines[:-1]))}:
-            raise ValueError("its last line does not tell the hash of those before it")
-        return _matrix(trees[:-1], where)
+        with _nothing_collected():
+            trees = [parse_json(line, where) for line in lines]
+            if len(trees) < 2 or trees[-1] != {"sha256": _digest("".join(lines[:-1]))}:
+                raise ValueError("its last line does not tell the hash of those before it")
+            return _matrix(trees[:-1], where)
     except (ValueError, KeyError, TypeError, IndexError, zlib.error, CharacterizeError) as error:
         if isinstance(error, StoreError) and error.slug == "matrix-newer":
             raise
@@ -79,6 +84,18 @@ def read_matrix(content: bytes, where: str) -> Matrix:
             slug="matrix-damaged",
             hint="restore it with git checkout, or delete it and run pytest --characterize-mutants",
         ) from None
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without the garbage collector: it would look again and again at objects that are all to stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _unpacked(content: bytes) -> bytes:

@@ -141,6 +141,25 @@ def test_the_planted_drifts_are_found_and_nothing_else(tmp_path: Path) -> None:
     assert_planted_to_the_last(demo, tmp_path)
 
 
+@pytest.mark.torture
+def test_changed_rules_name_the_planted_mistakes_to_the_word(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / ".demo", {"CHARACTERIZE_DEMO_MUTANTS": "1"})
+    status, output = demo.run()
+    assert status == 0, output
+    assert "8 of 8 broken legacy decisions named first; named first in 8 of 8 drifts\n" in output
+    assert "10 of 10 planted drifts are one entry of the report each\n" in output
+    reproduced = {
+        (suspect["routine"], suspect["was"], suspect["becomes"])
+        for drift in demo.report()["drifts"]
+        for suspect in drift["suspects"]
+        if suspect["found"] == "reproduces"
+    }
+    assert ("value_date", "p_received AT TIME ZONE 'Europe/Berlin'", "p_received") in reproduced
+    assert ("invoice_total", "v_tenure >= 5", "v_tenure > 5") in reproduced
+    assert demo.report()["adequacy"]["counts"]["noticed"] > 1_000
+    assert demo.survivors() == []
+
+
 def test_the_corrected_successor_passes(tmp_path: Path) -> None:
     demo = Demo(tmp_path / ".demo", {"CHARACTERIZE_DEMO_FIXED": "1"})
     status, output = demo.run()
