@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_characterize.explain.clusters import Spot
 from pytest_characterize.explain.mutations import Mutations, Variation
-from pytest_characterize.explain.resembling import Resemblance, resembling
+from pytest_characterize.explain.resembling import Resemblance, Resembling
 from pytest_characterize.explain.suspects import ARMS, CIRCUMSTANCES, MOST, Spectra
 from pytest_characterize.model import CaseResult
 from pytest_characterize.rulebook import Found, RuleBook, RuleStatus, Suspect
@@ -37,8 +37,10 @@ class Question:
 class Evidence:
     """All that a run says of its legacy rules."""
 
-    def __init__(self, spectra: Spectra, mutations: Mutations, rules: RuleBook) -> None:
-        self._spectra, self._mutations = spectra, mutations
+    def __init__(
+        self, spectra: Spectra, mutations: Mutations, resembling: Resembling, rules: RuleBook
+    ) -> None:
+        self._spectra, self._mutations, self._like = spectra, mutations, resembling
         self._routines = {(one.source, one.routine): one for one in rules.routines}
         self._mutated = {(one.source, *one.line): 0 for one in mutations}
         for one in mutations:
@@ -117,7 +119,7 @@ class Evidence:
 
     def _resembling(self, asked: Question, lines: Collection[tuple[str, int]] = ()) -> list[Suspect]:
         """What resembles the drift in other lines than those; beside those, only what changes nothing else."""
-        found = resembling(asked.spots, asked.cases, asked.others, self._mutations, without=lines)
+        found = self._like.of(asked.spots, asked.cases, asked.others, without=lines)
         return [
             self._suspect(one.variation, asked, "resembles", one)
             for one in found

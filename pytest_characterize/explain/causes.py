@@ -21,6 +21,7 @@ from pytest_characterize.explain.flows import attach, following
 from pytest_characterize.explain.linking import linked
 from pytest_characterize.explain.mutations import Mutations, bits
 from pytest_characterize.explain.pointing import alike, pointing
+from pytest_characterize.explain.resembling import Resembling
 from pytest_characterize.explain.separating import separated, together
 from pytest_characterize.explain.settling import settled
 from pytest_characterize.explain.suspects import COMPARED, Spectra
@@ -67,10 +68,11 @@ def causes(
             attach(ordered, here, [one for one in spots if one[1] in follow])
             found += here
             likely += [rating(one.cases) for one in here]
-    pointed = [pointing(one, mutations, tests[one.test]) for one in found]
+    resembling = Resembling(mutations)
+    pointed = [pointing(one, mutations, resembling, tests[one.test]) for one in found]
     joined = linked(ordered, found, likely, [*together(found, mutations, tests), *alike(pointed)])
     joined = settled(ordered, joined, {id(one): to for one, to in zip(found, pointed, strict=True)}, calls)
-    return entries(ordered, joined, Evidence(spectra, mutations, rules))
+    return entries(ordered, joined, Evidence(spectra, mutations, resembling, rules))
 
 
 def _spots(results: Sequence[CaseResult], positions: Sequence[int]) -> Iterator[tuple[Place, Spot]]:

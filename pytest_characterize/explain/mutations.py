@@ -39,6 +39,7 @@ class Variation:
         beyond: drifting cases on which it changes what the candidate leaves as it is, too.
         complete: drifting cases on which it does just what the candidate does.
         changed: cases on which it does something else than the golden holds.
+        simplicity: which of several that do the same is named: a usual slip, and a short one.
     """
 
     mutant: Mutant
@@ -49,15 +50,11 @@ class Variation:
     complete: int = 0
     changed: int = 0
     rows: list[_Place] = field(default_factory=list)
+    simplicity: tuple[int, int, str] = field(init=False)
 
-    @property
-    def simplicity(self) -> tuple[int, int, str]:
-        """Which of several that do the same is named: a usual slip, and a short one."""
-        return (
-            _SIMPLEST[self.mutant.operator],
-            len(self.mutant.was) + len(self.mutant.becomes),
-            self.mutant.id,
-        )
+    def __post_init__(self) -> None:
+        one = self.mutant
+        self.simplicity = _SIMPLEST[one.operator], len(one.was) + len(one.becomes), one.id
 
     @property
     def line(self) -> tuple[str, int]:

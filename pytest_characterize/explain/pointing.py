@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_characterize.explain.clusters import Cluster
 from pytest_characterize.explain.mutations import Mutations
-from pytest_characterize.explain.resembling import resembling
+from pytest_characterize.explain.resembling import Resembling
 
 _CLEAR: Final = 0.5
 """What a line must rank that resembles a cluster, to stand for its origin."""
@@ -36,7 +36,7 @@ def alike(several: Sequence[Pointing]) -> Iterator[tuple[int, int]]:
             yield at, place
 
 
-def pointing(cluster: Cluster, mutations: Mutations, test: int) -> Pointing:
+def pointing(cluster: Cluster, mutations: Mutations, resembling: Resembling, test: int) -> Pointing:
     """What the mutants say of one cluster.
 
     Args:
@@ -46,5 +46,5 @@ def pointing(cluster: Cluster, mutations: Mutations, test: int) -> Pointing:
     if exact:
         edits = ((one.mutant.routine, one.mutant.was, one.mutant.becomes) for one in exact)
         return Pointing(frozenset(one.line for one in exact), frozenset(edits))
-    like = resembling(cluster.every, cluster.cases, test & ~cluster.cases, mutations)
+    like = resembling.of(cluster.every, cluster.cases, test & ~cluster.cases)
     return Pointing(frozenset(one.variation.line for one in like[:1] if one.rank >= _CLEAR))

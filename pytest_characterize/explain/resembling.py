@@ -51,40 +51,82 @@ class Resemblance:
     @property
     def separates(self) -> bool:
         """Whether it is more than chance."""
+        if self.score < LEAST:
+            return False
         coincidence = chance(
             self.drifting, self.of_drifting, self.drifting + self.others, self.of_drifting + self.of_others
         )
-        return self.score >= LEAST and coincidence <= (CHANCE if self.others else CHANCE_OF_SOLE)
+        return coincidence <= (CHANCE if self.others else CHANCE_OF_SOLE)
 
 
-def resembling(
-    spots: Collection[Spot],
-    cases: int,
-    others: int,
-    mutations: Mutations,
-    without: Collection[tuple[str, int]] = (),
-) -> tuple[Resemblance, ...]:
-    """The mutants that resemble a drift, the best of each line, best first; empty if nothing stands out.
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """How much of a drift's differences a mutant changes, and how much of them to what the candidate has."""
 
-    Args:
-        cases: those of the drift; ``others``: cases of its tests that were compared, without that drift.
-        without: lines that are known already.
-    """
-    cases, others = cases & mutations.covered, others & mutations.covered
-    many = Counter(case for case, _ in mutations.known(spots))
-    asked = _Asked({spot: 1 / many[spot[0]] for spot in mutations.known(spots)}, cases, others)
-    able = mutations.touching(asked.weights) or [one for one in mutations if one.changed & cases]
-    best: dict[tuple[str, int], Resemblance] = {}
-    for one in (asked.resemblance(one) for one in able if one.changed & cases and one.line not in without):
-        other = best.setdefault(one.variation.line, one)
-        if _order(one) < _order(other):
-            best[one.variation.line] = one
-    ranked = sorted(best.values(), key=_order)
+    variation: Variation
+    touched: float = 0.0
+    explained: float = 0.0
+
+
+class Resembling:
+    """The mutants that resemble drifts; what they do to the same differences is asked several times, and remembered."""
+
+    def __init__(self, mutations: Mutations) -> None:
+        self._mutations = mutations
+        self._shares: dict[tuple[Spot, ...], Sequence[_Share]] = {}
+
+    def of(
+        self, spots: Collection[Spot], cases: int, others: int, without: Collection[tuple[str, int]] = ()
+    ) -> tuple[Resemblance, ...]:
+        """The mutants that resemble a drift, the best of each line, best first; empty if nothing stands out.
+
+        Args:
+            cases: those of the drift; ``others``: cases of its tests that were compared, without that drift.
+            without: lines that are known already.
+        """
+        cases, others = cases & self._mutations.covered, others & self._mutations.covered
+        found = [
+            _resemblance(share, cases, others)
+            for share in self._of(tuple(self._mutations.known(spots)))
+            if share.variation.changed & cases and share.variation.line not in without
+        ]
+        best: dict[tuple[str, int], Resemblance] = {}
+        for one in sorted(found, key=_order):
+            best.setdefault(one.variation.line, one)
+        return _standing_out(list(best.values()))
+
+    def _of(self, spots: tuple[Spot, ...]) -> Sequence[_Share]:
+        """The shares of all mutants that change any of the differences; of all mutants if none does."""
+        if spots not in self._shares:
+            many = Counter(case for case, _ in spots)
+            weights = {spot: 1 / many[spot[0]] for spot in spots}
+            able = [_share(one, weights) for one in self._mutations.touching(weights)]
+            self._shares[spots] = able or [_Share(one) for one in self._mutations]
+        return self._shares[spots]
+
+
+def _share(one: Variation, weights: Mapping[Spot, float]) -> _Share:
+    """A mutant's share; each difference counts by its weight, all of a case together 1."""
+    touched = explained = 0.0
+    for spot in one.touches & weights.keys():
+        touched += weights[spot] * (_BESIDE if one.beyond >> spot[0] & 1 else 1)
+    for spot in one.explains & weights.keys():
+        explained += weights[spot]
+    return _Share(one, touched, explained)
+
+
+def _standing_out(ranked: Sequence[Resemblance]) -> tuple[Resemblance, ...]:
+    """The first few that are near to the best one that is more than chance."""
     if not ranked or sum(one.rank == ranked[0].rank for one in ranked) > MOST:
         return ()
     sure = _sure(ranked)
-    likely = [one for one in ranked if one.separates or one in sure]
-    return tuple(one for one in likely if one.rank >= NEAR * likely[0].rank)[:MOST]
+    likely: list[Resemblance] = []
+    for one in ranked:
+        if len(likely) == MOST or (likely and one.rank < NEAR * likely[0].rank):
+            break
+        if one in sure or one.separates:
+            likely.append(one)
+    return tuple(likely)
 
 
 def _sure(ranked: Sequence[Resemblance]) -> Sequence[Resemblance]:
@@ -95,36 +137,24 @@ def _sure(ranked: Sequence[Resemblance]) -> Sequence[Resemblance]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A drift: what each of its differences counts, all of a case together 1; its cases, and others."""
-
-    weights: Mapping[Spot, float]
-    cases: int
-    others: int
-
-    def resemblance(self, one: Variation) -> Resemblance:
-        """How much of the drift's pattern is a mutant's."""
-        drifting = self.cases.bit_count()
-        hits, more = (one.changed & self.cases).bit_count(), (one.changed & self.others).bit_count()
-        changed = sqrt(drifting * (hits + more))
-        touched = explained = 0.0
-        for spot in one.touches & self.weights.keys():
-            touched += self.weights[spot] * (_BESIDE if one.beyond >> spot[0] & 1 else 1)
-        for spot in one.explains & self.weights.keys():
-            explained += self.weights[spot]
-        exactly = explained / sqrt(drifting * (explained + more / 4)) if explained else 0.0
-        return Resemblance(
-            one,
-            round(touched / (2 * changed) + exactly / 2 if touched else hits / (8 * changed), 4),
-            round(hits / changed, 4),
-            hits,
-            drifting,
-            more,
-            self.others.bit_count(),
-            alone=touched > drifting - _CLOSE,
-            exact=explained > drifting - _CLOSE,
-        )
+def _resemblance(share: _Share, cases: int, others: int) -> Resemblance:
+    """How much of the drift's pattern is a mutant's."""
+    one, touched, explained = share.variation, share.touched, share.explained
+    drifting = cases.bit_count()
+    hits, more = (one.changed & cases).bit_count(), (one.changed & others).bit_count()
+    changed = sqrt(drifting * (hits + more))
+    exactly = explained / sqrt(drifting * (explained + more / 4)) if explained else 0.0
+    return Resemblance(
+        one,
+        round(touched / (2 * changed) + exactly / 2 if touched else hits / (8 * changed), 4),
+        round(hits / changed, 4),
+        hits,
+        drifting,
+        more,
+        others.bit_count(),
+        alone=touched > drifting - _CLOSE,
+        exact=explained > drifting - _CLOSE,
+    )
 
 
 def _order(one: Resemblance) -> tuple[float, float, tuple[int, int, str]]:
