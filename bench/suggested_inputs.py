@@ -38,8 +38,8 @@ def pytest_pycollect_makeitem(collector, name, obj):
     inputs = ADDED.get(f"{collector.nodeid}::{name}", ())
     for mark in getattr(obj, "pytestmark", ()) if inputs else ():
         if mark.name == "characterize":
-            known = mark.kwargs["cases"]
-            mark.kwargs["cases"] = [*known, *(new for one in inputs if (new := from_tagged(one, "suggested.json")) not in known)]
+            known, new = mark.kwargs["cases"], [from_tagged(one, "suggested.json") for one in inputs]
+            mark.kwargs["cases"] = [*known, *(one for one in new if one not in known)]
             inputs = ()
 """
 
