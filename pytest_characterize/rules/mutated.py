@@ -14,11 +14,14 @@ class MutatedText:
     Attributes:
         text: the whole source with the change.
         setup: statements to run once before it is installed, in the same transaction.
+        constant: the name whose value it changes, which other sources may speak of; ``""`` where it changes what a
+            routine does.
     """
 
     mutant: Mutant
     text: str
     setup: tuple[str, ...] = ()
+    constant: str = ""
 
     @property
     def variant(self) -> dict[str, str]:

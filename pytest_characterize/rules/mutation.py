@@ -62,7 +62,14 @@ def mutants(kind: str, sources: Mapping[str, str]) -> tuple[MutatedText, ...]:
     mutator = MUTATORS.get(kind)
     if mutator is None:
         return ()
-    return tuple(one for name, text in sources.items() for one in mutator(text, name))
+    found = tuple(one for name, text in sources.items() for one in mutator(text, name))
+    return _among(found, sources) if any(one.constant for one in found) else found
+
+
+def _among(found: tuple[MutatedText, ...], sources: Mapping[str, str]) -> tuple[MutatedText, ...]:
+    from pytest_characterize.rules.python.mutants import constants
+
+    return tuple(constants.among(found, sources))
 
 
 def left_out(kind: str, sources: Mapping[str, str]) -> dict[str, int]:

@@ -29,7 +29,7 @@ class Entered:
     """
 
     def __init__(self, rules: Iterable[str], hits: Iterable[str]) -> None:
-        hit = set(hits)
+        hit = self._hits = set(hits)
         self._hit = {(found[1], int(found[2])) for found in map(_ENTRY.fullmatch, hit) if found}
         starts: dict[str, set[int]] = defaultdict(set)
         for found in map(_ENTRY.fullmatch, {*rules, *hit}):
@@ -38,7 +38,12 @@ class Entered:
         self._starts = {routine: sorted(lines) for routine, lines in starts.items()}
 
     def holds(self, mutant: Mutant) -> bool:
-        """Whether some case gets into the mutant's function; true where nobody can tell."""
+        """Whether some case gets into the mutant's function; true where nobody can tell.
+
+        A mutant of what stands outside of functions names those that read it.
+        """
+        if mutant.rules and all(map(_ENTRY.fullmatch, mutant.rules)):
+            return not self._hits.isdisjoint(mutant.rules)
         starts = self._starts.get(mutant.routine, [])
         at = bisect(starts, mutant.line)
         return at == 0 or (mutant.routine, starts[at - 1]) in self._hit

@@ -28,3 +28,9 @@ def test_a_mutant_is_in_the_function_that_begins_before_it(
 ) -> None:
     mutant = Mutant("", routine, line, Operator.BRANCH, "", "")
     assert Entered(RULES, hits).holds(mutant) is expected
+
+
+@pytest.mark.parametrize(("hits", "expected"), [(["shop:9.entry1"], True), (["shop:3.entry1"], False)])
+def test_a_mutant_outside_of_functions_is_where_it_is_read(hits: list[str], expected: bool) -> None:
+    mutant = Mutant("", "shop", 5, Operator.CONSTANT, "", "", ("shop:9.entry1", "f(integer):2.entry1"))
+    assert Entered(RULES, hits).holds(mutant) is expected

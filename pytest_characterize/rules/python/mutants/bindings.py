@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pytest_characterize.rules.catalogue import Rule
 from pytest_characterize.rules.python.lexer import Kind
 from pytest_characterize.rules.python.mutants.literals import content_of
 from pytest_characterize.rules.python.source import Source, Span
@@ -25,6 +26,22 @@ ASSIGNING: Final = frozenset(
     {"+=", "-=", "*=", "/=", "//=", "%=", "@=", "&=", "|=", "^=", ">>=", "<<=", "**="}
 )
 _COMPARING: Final = frozenset({"==", "!=", "<>"})
+
+
+_HELD_OPEN: Final = frozenset({"yield", "await"})
+"""Words of functions that one case may begin and another one go on with."""
+
+
+def entered(source: Source, arms: Mapping[tuple[int, str], Rule], definition: Definition) -> tuple[str, ...]:
+    """The rule that every case hits that gets into a function; none where a case may go on with another one's.
+
+    Args:
+        arms: (token, arm) -> rule, of the module's rules.
+    """
+    body = definition.body
+    words = {source.word(index) for index in range(body.keyword, body.suite.past)}
+    rule = arms.get((body.keyword, "entered"))
+    return () if rule is None or words & _HELD_OPEN else (rule.id,)
 
 
 def parts_of_assignment(source: Source, span: Span) -> tuple[list[Span], int | None, Span]:

@@ -32,6 +32,8 @@ _RANK: Final = {
 }
 """How tight a term is bound; those that are not named, tighter than any."""
 _TIGHTEST: Final = 8
+_SHORT: Final = 16
+"""Tokens of what is shown around a changed literal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Place:
         compared: the texts that the same function compares with; ``returned``: those that it returns.
         one_line: it stands in an f-string, where older versions of Python allow no line to be continued.
         statement: the statement that it is in, where that is simple.
+        constant: the name that it is a part of the value of, outside of all functions.
+        unordered: nobody can tell in which order that value's parts are.
     """
 
     rules: tuple[str, ...] = ()
@@ -58,6 +62,8 @@ class Place:
     one_line: bool = False
     statement: Span | None = None
     returned: tuple[str, ...] = ()
+    constant: str = ""
+    unordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,12 @@ class _Change:
     edits: tuple[Edit, ...]
     becomes: str | None
     rules: tuple[str, ...]
+    constant: str = ""
+
+
+def is_short(span: Span) -> bool:
+    """Whether a piece of source may be shown as a whole around what changes in it."""
+    return span.past - span.first <= _SHORT
 
 
 class Changes:
@@ -80,6 +92,7 @@ class Changes:
         self.source = source
         self._module = module
         self._found: list[_Change] = []
+        self._left_out = 0
 
     def add(
         self,
@@ -101,7 +114,7 @@ class Changes:
             return
         if place.one_line and any("\n" in self._removed(edit) for edit in made):
             return
-        self._found.append(_Change(operator, shown, made, becomes, place.rules))
+        self._found.append(_Change(operator, shown, made, becomes, place.rules, place.constant))
 
     def replace(self, operator: Operator, shown: Span, span: Span, text: str, place: Place) -> None:
         """Note that other text stands where these tokens are."""
@@ -125,6 +138,17 @@ class Changes:
         edges = (Span(first, first + 1), Span(last, last + 1))
         return [Edit(edges[0], opening + words(first)), Edit(edges[1], words(last) + closing)]
 
+    @property
+    def noted(self) -> int:
+        """How many changes there are so far."""
+        return len(self._found)
+
+    def keep_shares(self, start: int, groups: Sequence[int], most: int) -> None:
+        """Forget some of the changes from ``start`` on if there are more; every group keeps its share."""
+        some = self._found[start:]
+        self._found[start:] = [some[index] for index in _fair(groups, most)]
+        self._left_out += max(0, len(some) - most)
+
     # The texts
 
     def mutated(self, most: int) -> tuple[tuple[MutatedText, ...], int]:
@@ -147,8 +171,11 @@ class Changes:
                 (change, Mutant(identity, self._module, line, change.operator, was, becomes, change.rules))
             )
         chosen = _fair([mutant.line for _, mutant in found], most)
-        texts = tuple(MutatedText(found[index][1], self._text(found[index][0])) for index in chosen)
-        return texts, len(found) - len(texts)
+        texts = tuple(
+            MutatedText(mutant, self._text(change), constant=change.constant)
+            for change, mutant in (found[index] for index in chosen)
+        )
+        return texts, len(found) - len(texts) + self._left_out
 
     def _pieces(self, change: _Change) -> list[tuple[int, int, str]]:
         """Offsets and what stands between them instead; as many lines as before."""

@@ -11,6 +11,8 @@ from pytest_characterize.rules.mutated import MutatedText
 from pytest_characterize.rules.python.book import Book
 from pytest_characterize.rules.python.lexer import LexicalError
 from pytest_characterize.rules.python.mutants.changes import Changes
+from pytest_characterize.rules.python.mutants.constants import Constants
+from pytest_characterize.rules.python.mutants.operations import Operations
 from pytest_characterize.rules.python.mutants.walk import Walk
 from pytest_characterize.rules.python.parser import StructureError, parse
 from pytest_characterize.rules.python.source import Source
@@ -52,7 +54,9 @@ def made(text: str, name: str) -> Made:
         book = Book(name, source, Depth())
         StatementProbes(book).module(tree)
         changes = Changes(name, source)
-        Walk(changes, book.arms).module(tree)
+        operations = Operations(changes)
+        Walk(changes, operations, book.arms).module(tree)
+        Constants(changes, operations, book.arms, tree).change()
     except (LexicalError, StructureError, RecursionError):
         return Made()
     return Made(*changes.mutated(MOST))

@@ -6,7 +6,7 @@ from typing import Final
 
 from pytest_characterize.rulemutants import Operator
 from pytest_characterize.rules.python.lexer import Kind
-from pytest_characterize.rules.python.mutants.changes import Changes, Edit, Place
+from pytest_characterize.rules.python.mutants.changes import Changes, Edit, Place, is_short
 from pytest_characterize.rules.python.mutants.literals import (
     content_of,
     other_amounts,
@@ -18,8 +18,6 @@ from pytest_characterize.rules.python.mutants.literals import (
 from pytest_characterize.rules.python.mutants.terms import Form, Term
 from pytest_characterize.rules.python.source import Source
 
-_SHORT: Final = 16
-"""Tokens of what is shown around a changed literal."""
 _MOST_COMPARED: Final = 2
 _ROUNDINGS: Final = {
     "ROUND_HALF_UP": ("ROUND_HALF_EVEN", "ROUND_DOWN"),
@@ -78,8 +76,10 @@ class Values:
                 changes.add(Operator.LIMIT, shown.span, changes.around(bound.span, "", other), place)
 
     def _put(self, operator: Operator, term: Term, text: str, place: Place, parent: Term | None) -> None:
-        outer = parent.span if parent is not None else place.statement
-        shown = outer if outer is not None and outer.past - outer.first <= _SHORT else term.span
+        outer = [parent.span] if parent is not None else []
+        if place.statement is not None and (place.constant or parent is None):
+            outer.insert(0, place.statement)
+        shown = next(filter(is_short, outer), term.span)
         self._changes.replace(operator, shown, term.span, text, place)
 
     def _name(self, term: Term, place: Place, parent: Term | None) -> None:

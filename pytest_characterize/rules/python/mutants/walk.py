@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final
 
 from pytest_characterize.rules.catalogue import Rule
 from pytest_characterize.rules.python.expression_probes import is_constant
@@ -13,6 +12,7 @@ from pytest_characterize.rules.python.lexer import Kind
 from pytest_characterize.rules.python.mutants.bindings import (
     arms_of,
     compared_texts,
+    entered,
     first_bound,
     returned_texts,
 )
@@ -36,9 +36,6 @@ from pytest_characterize.rules.python.tree import (
     With,
 )
 
-_HELD_OPEN: Final = frozenset({"yield", "await"})
-"""Words of functions that one case may begin and another one go on with."""
-
 
 class Walk:
     """Goes through a module.
@@ -47,16 +44,18 @@ class Walk:
         arms: (token, arm) -> rule, of the module's rules.
     """
 
-    def __init__(self, changes: Changes, arms: Mapping[tuple[int, str], Rule]) -> None:
+    def __init__(
+        self, changes: Changes, operations: Operations, arms: Mapping[tuple[int, str], Rule]
+    ) -> None:
         self._changes = changes
         self._source = changes.source
         self._arms = arms
-        self._operations = Operations(changes)
+        self._operations = operations
         self._branches = Branches(changes, self._operations)
         self._simple = Statements(changes, self._operations)
 
     def module(self, statements: tuple[Statement, ...]) -> None:
-        """Change the functions of a module; what runs when it is imported stays as it is."""
+        """Change the functions of a module; what runs when it is imported is not looked at."""
         for statement in statements:
             match statement:
                 case Definition(verb="def"):
@@ -89,10 +88,10 @@ class Walk:
     def _function(self, definition: Definition) -> None:
         body = definition.body
         span = Span(body.keyword, body.suite.past)
-        words = {self._source.word(index) for index in range(*span)}
-        entered = () if words & _HELD_OPEN else self._rules(body.keyword, "entered")
         place = Place(
-            entered, compared_texts(self._source, span), returned=returned_texts(self._source, span)
+            entered(self._source, self._arms, definition),
+            compared_texts(self._source, span),
+            returned=returned_texts(self._source, span),
         )
         around = Surroundings(place, first_bound(self._source, definition))
         statements = body.suite.statements

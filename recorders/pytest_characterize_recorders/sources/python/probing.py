@@ -82,7 +82,7 @@ class Texts(object):
         if name not in self._imports:
             package = name if hasattr(sys.modules[name], "__path__") else name.rpartition(".")[0]
             try:
-                tree = ast.parse(_encoded(self._text(name)))
+                tree = ast.parse(encoded(self._text(name)))
             except SyntaxError:  # what is loaded is not what stands there
                 tree = ast.parse("")
             self._imports[name] = set(_imports(tree, package))
@@ -106,12 +106,20 @@ def _imports(tree, package):
             for alias in node.names:
                 yield alias.name
                 yield package + "." + alias.name  # as Python 2 has it
-        elif isinstance(node, ast.ImportFrom):
+    for module, name, _ in imported_names(tree, package):
+        yield module
+        yield module + "." + name
+
+
+def imported_names(tree, package):
+    # type: (ast.AST, str) -> Iterator[tuple[str, str, str]]
+    """What a module of a package takes from others: from which one, perhaps, what, and as what."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
             base = [node.module] if node.module else []
             for parents in [package.split(".")[: 1 - node.level or None]] if node.level else [[], [package]]:
-                yield ".".join(parents + base)
                 for alias in node.names:
-                    yield ".".join(parents + base + [alias.name])
+                    yield ".".join(parents + base), alias.name, alias.asname or alias.name
 
 
 def _read(name):
@@ -254,14 +262,14 @@ def compiled(text, filename):
     # type: (str, str) -> CodeType
     """The code of a module; its lines and columns are those of the module without probes."""
     flags = ast.PyCF_ONLY_AST
-    tree = compile(_encoded(text), filename, "exec", flags, True)
+    tree = compile(encoded(text), filename, "exec", flags, True)
     told = table(text)
     if told is not None:
         _Places(told).restore(tree)
     return compile(tree, filename, "exec", 0, True)
 
 
-def _encoded(text):
+def encoded(text):
     # type: (str) -> str | bytes
     """Text as the compiler wants it: in Python 2 as bytes, in the encoding that it declares."""
     return text if sys.version_info[0] > 2 else text.encode(_encoding(text))

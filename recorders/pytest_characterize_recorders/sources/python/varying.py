@@ -4,6 +4,7 @@ As :mod:`.probing`, it is loaded by other interpreters too.
 """
 
 # ruff: noqa: B904, F401, UP004, UP031
+from .constants import Constants
 from .probing import Probes, Texts, existing
 
 TYPE_CHECKING = False
@@ -28,7 +29,8 @@ class VariantError(Exception):
 class Varying(object):
     """The texts of a module and of those that belong to it, and what is run in their place.
 
-    Nothing is imported again: functions get other code, classes and state stay what they are.
+    Nothing is imported again: functions get other code, names that hold a literal another one; classes and state stay
+    what they are.
     """
 
     def __init__(self, module, patterns):
@@ -36,6 +38,7 @@ class Varying(object):
         self._texts = Texts(module, patterns)
         self._variant = {}  # type: Mapping[str, str]
         self._probes = Probes({}, {})
+        self._constants = Constants({}, {})
         self._existing = None  # type: dict[str, list[FunctionType]] | None
 
     def texts(self):
@@ -55,15 +58,15 @@ class Varying(object):
             self.take(self.prepared(variant), variant)
 
     def prepared(self, variant):
-        # type: (Mapping[str, str]) -> Probes
+        # type: (Mapping[str, str]) -> tuple[Probes, Constants]
         """What :meth:`vary` would install; the modules are run as they are.
 
         Raises:
             VariantError: as :meth:`vary`.
         """
         if self._variant:
-            self._probes.remove()
-        self._probes, self._variant = Probes({}, {}), {}
+            self.remove()
+        self._probes, self._constants, self._variant = Probes({}, {}), Constants({}, {}), {}
         texts = self.texts()
         for name in variant:
             if name not in texts:
@@ -74,6 +77,7 @@ class Varying(object):
                 )
         try:
             probes = Probes(texts, variant, self._functions(texts))
+            constants = Constants(texts, variant)
         except (SyntaxError, ValueError) as error:
             raise VariantError(
                 "a changed text cannot be compiled: %s" % " ".join(str(error).split()),
@@ -86,13 +90,21 @@ class Varying(object):
                 "variant-stale",
                 "start pytest again; code that something rewrites when it is loaded takes no probes",
             )
-        return probes
+        if constants.strange:
+            raise VariantError(
+                "'%s' does not hold what its module's text gives it" % constants.strange[0],
+                "variant-stale",
+                "what legacy makes of a constant while it is imported cannot be changed by its text",
+            )
+        return probes, constants
 
-    def take(self, probes, variant):
-        # type: (Probes, Mapping[str, str]) -> None
+    def take(self, prepared, variant):
+        # type: (tuple[Probes, Constants], Mapping[str, str]) -> None
         """Install what was prepared of a variant."""
-        probes.install()
-        self._probes, self._variant = probes, dict(variant)
+        for one in prepared:
+            one.install()
+        self._probes, self._constants = prepared
+        self._variant = dict(variant)
 
     def _functions(self, texts):
         # type: (Iterable[str]) -> dict[str, list[FunctionType]]
@@ -117,3 +129,4 @@ class Varying(object):
         # type: () -> None
         """Run the modules as they are."""
         self._probes.remove()
+        self._constants.remove()

@@ -6,12 +6,12 @@ import ast
 from typing import Any, TypeGuard
 
 from pytest_characterize.rules.python.text import MARK
-from pytest_characterize_recorders.sources.python.probing import _encoded, _Places, table
+from pytest_characterize_recorders.sources.python.probing import _Places, encoded, table
 
 
 def restored(text: str) -> ast.AST:
     """The tree of a text with probes, each node in its place."""
-    tree = ast.parse(_encoded(text))
+    tree = ast.parse(encoded(text))
     told = table(text)
     if told is not None:
         _Places(told).restore(tree)

@@ -101,7 +101,7 @@ def test_what_another_case_may_have_begun_names_no_rule() -> None:
 
 def test_what_no_case_runs_is_not_changed() -> None:
     source = "LIMIT = 5\nif LIMIT > 4:\n    LIMIT += 1\nclass A:\n    b = 3\n    def f(self, x=7):\n        return x\n"
-    assert [one.mutant.was for one in mutants(source, "legacy")] == ["return x"]
+    assert [one.mutant.was for one in mutants_of("function", {"legacy": source})] == ["return x"]
 
 
 def test_a_docstring_is_not_changed() -> None:
