@@ -386,6 +386,35 @@ def test_mutants_are_taken_by_the_server(recorder: Recorder) -> None:
     assert changed_what > len(every) // 2
 
 
+def test_an_empty_text_is_unknown(maria: LegacyMaria) -> None:
+    maria.run(
+        "CREATE FUNCTION told(a varchar(9)) RETURNS varchar(20) DETERMINISTIC BEGIN"
+        " IF a IS NULL THEN RETURN 'unknown'; END IF; RETURN coalesce(a, '-'); END"
+    )
+    maria.run("CREATE PROCEDURE tells(a varchar(9)) SELECT told(a) AS told")
+    recorder = maria.recorder(Procedure("tells", source="legacy"), clone=True)
+    assert isinstance(recorder, TrialRecorder)
+    given = case(a="")
+    sources = recorder.sources(given)
+    [plain] = recorder.trials([given], {}, 5)
+    every = mutants("procedure", {name: text for name, text in sources.items() if ".told" in name})
+    told: dict[str, Any] = {}
+    for one in every:
+        if one.mutant.becomes in ("(a IS NULL OR a = '')", "coalesce(nullif(a, ''), '-')"):
+            [trial] = recorder.trials([given], one.variant, 5)
+            assert trial.observation is not None, trial.why
+            rows: Any = trial.observation.outcome.value
+            told[one.mutant.becomes] = rows.rows
+    assert plain.observation is not None
+    before: Any = plain.observation.outcome.value
+    assert before.rows == (("",),)
+    assert told == {
+        "(a IS NULL OR a = '')": (("unknown",),),
+        "coalesce(nullif(a, ''), '-')": (("-",),),
+    }
+    recorder.close()
+
+
 def test_what_commits_is_not_tried(maria: LegacyMaria) -> None:
     maria.run("CREATE PROCEDURE p() COMMIT")
     recorder = maria.recorder(Procedure("p", source="legacy"), clone=True)

@@ -169,6 +169,52 @@ def test_rounding_by_hand_becomes_what_python_makes_of_it(
     assert [value for (value,) in rounded] == [amount.quantize(Decimal("0.01")) for amount in amounts]
 
 
+TOLD = """
+CREATE FUNCTION told(p_text text, p_level integer) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_fee numeric;
+    v_terms text := '014';
+BEGIN
+    IF p_level = 1 THEN
+        v_fee := 0;
+    ELSIF p_level = 2 THEN
+        v_fee := 2.50;
+    ELSE
+        v_fee := greatest(5.00, p_level);
+    END IF;
+    IF p_text IS NULL THEN
+        RETURN 'unknown';
+    END IF;
+    RETURN coalesce(p_text, '-') || v_terms || ' ' || v_fee;
+END $$
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "given", "told"),
+    [
+        ("p_text IS NULL", "(p_text IS NULL OR p_text = '')", ("", 2), "unknown"),
+        ("p_text IS NULL", "(p_text IS NULL OR p_text = '')", ("a", 2), "a014 2.50"),
+        ("coalesce(p_text, '-')", "coalesce(nullif(p_text, ''), '-')", ("", 2), "-014 2.50"),
+        ("v_fee := 2.50", "v_fee := 5.00", ("a", 2), "a014 5.00"),
+        ("v_terms text := '014'", "v_terms text := '015'", ("a", 1), "a015 0"),
+    ],
+)
+def test_empty_texts_numbers_in_texts_and_numbers_of_other_arms(
+    definitions: tuple[psycopg.Connection, list[tuple[str, str]]],
+    was: str,
+    becomes: str,
+    given: tuple[str, int],
+    told: str,
+) -> None:
+    connection, _ = definitions
+    found = {(one.mutant.was, one.mutant.becomes): one for one in mutants(TOLD, "told")}
+    with connection.transaction(force_rollback=True):
+        for variant in found[was, becomes].variant.values():
+            connection.execute(variant.encode())
+        assert connection.execute("SELECT told(%s, %s)", given).fetchone() == (told,)
+
+
 def _squeezed(text: str) -> str:
     return re.sub(r"\s", "", text)
 

@@ -105,3 +105,13 @@ def test_procedures_have_those_of_their_dialect() -> None:
     text = "SET sql_mode = '';\nCREATE PROCEDURE `p`(a int)\nIF a > 1 THEN SELECT 1; END IF"
     assert any_mutants("procedure", {"d.p(int)": text}) == mutants(text, "d.p(int)")
     assert left_out("procedure", {"d.p(int)": text}) == {}
+
+
+def test_empty_texts_numbers_in_texts_and_numbers_of_other_arms() -> None:
+    head = "PROCEDURE `p`(a varchar(9), b decimal(8,2))"
+    body = "BEGIN IF a IS NULL THEN SET b = 2; ELSE SET b = 5; END IF; SET a = IFNULL(COALESCE(a, 'x'), '014'); END"
+    assert "a IS NULL => (a IS NULL OR a = '')" in changes(body, Operator.RELATION, head=head)
+    assert "COALESCE(a, 'x') => COALESCE(nullif(a, ''), 'x')" in changes(body, Operator.DEFAULT, head=head)
+    constants = changes(body, Operator.CONSTANT, head=head)
+    assert {"b = 2 => b = 5", "b = 5 => b = 2"} <= set(constants)
+    assert {text.partition(" => ")[2][-6:] for text in constants} >= {"'015')", "'013')"}

@@ -21,6 +21,7 @@ from pytest_characterize.rules.plpgsql.mutants import (
     branches,
     constants,
     defaults,
+    elsewhere,
     exchanges,
     logic,
     queries,
@@ -47,6 +48,7 @@ _OPERATORS: Final[Sequence[Callable[[Code], Iterator[Change]]]] = (
     defaults.changes,
     arguments.changes,
     constants.changes,
+    elsewhere.changes,
     exchanges.changes,
 )
 _POSTGRESQL: Final = re.compile(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
 from pytest_characterize.rulemutants import Operator
+from pytest_characterize.rules.numbered import other_numbers_in
 from pytest_characterize.rules.plpgsql.lexer import TokenKind, keywords
 from pytest_characterize.rules.plpgsql.mutants.arguments import KNOWN
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, replace
@@ -28,7 +29,7 @@ _OTHER_TEXTS: Final = 3
 def changes(code: Code) -> Iterator[Change]:
     """Every literal of the source, changed."""
     alike = _alike(code)
-    ordinals = _ordinals(code)
+    ordinals = ordinals_of(code)
     for index in code.expressions.indexes():
         token = code.tokens[index]
         if token.kind is TokenKind.NUMBER and index not in ordinals:
@@ -40,7 +41,7 @@ def changes(code: Code) -> Iterator[Change]:
             yield replace(Operator.CONSTANT, shown_around(code, index), index, index + 1, other)
 
 
-def _ordinals(code: Code) -> set[int]:
+def ordinals_of(code: Code) -> set[int]:
     """Numbers that are no values: columns of ``ORDER BY 1, 2``, limits, digits, the sizes of types."""
     found: set[int] = set()
     for index in code.expressions.indexes():
@@ -131,7 +132,7 @@ def _is_factor(code: Code, index: int) -> bool:
 # Texts
 
 
-def _text(code: Code, index: int, alike: Iterable[str]) -> Iterator[Change]:
+def _text(code: Code, index: int, alike: Sequence[str]) -> Iterator[Change]:
     """Another literal that is used for the same thing, and none."""
     text = code.tokens[index].text
     before, after = code.words[index - 1], code.words[index + 1]
@@ -144,6 +145,9 @@ def _text(code: Code, index: int, alike: Iterable[str]) -> Iterator[Change]:
         yield replace(Operator.CONSTANT, shown, index, index + 1, other)
     if text != "''" and not any(other_times(text, "")):
         yield replace(Operator.CONSTANT, shown, index, index + 1, "''")
+        if set(alike) <= {text} or not text.strip("'").isdigit():  # one key of several is none of theirs
+            for other in other_numbers_in(text[1:-1]):
+                yield replace(Operator.CONSTANT, shown, index, index + 1, f"'{other}'")
 
 
 def _listed_with(code: Code, index: int) -> list[str]:

@@ -9,6 +9,7 @@ from pytest_characterize.rules.plpgsql.lexer import TokenKind
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, leave_out, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code, bracketed
 from pytest_characterize.rules.plpgsql.mutants.constants import neighbours
+from pytest_characterize.rules.plpgsql.mutants.precedence import Call
 from pytest_characterize.rules.plpgsql.tree import Span
 
 
@@ -22,12 +23,29 @@ def changes(code: Code) -> Iterator[Change]:
             continue
         if len(call.arguments) == 2:
             yield replace(Operator.DEFAULT, call.span, *call.span, bracketed(code, call.arguments[0]))
+            yield from _also_empty(code, call, code.words[index])
         else:
             last = call.arguments[-1]
             yield leave_out(Operator.DEFAULT, call.span, last.first - 1, last.past)
     for one in code.places.declarations:
         if one.operator > 0 and not one.fixed and code.normal(one.value) != "null":
             yield leave_out(Operator.DEFAULT, one.span, one.operator, one.value.past)
+
+
+def _also_empty(code: Code, call: Call, word: str) -> Iterator[Change]:
+    """The default also in place of an empty text."""
+    value, default = call.arguments
+    words = code.words[value.first : value.past]
+    textual = default.past == default.first + 1 and code.tokens[default.first].kind is TokenKind.STRING
+    if (
+        word != "coalesce"
+        or not textual
+        or code.line(default) == "''"
+        or code.sort(value) not in ("", "text")
+    ):
+        return
+    if words[0] not in ("nullif", "case") and "||" not in words:
+        yield replace(Operator.DEFAULT, call.span, *value, f"nullif({code.raw(value)}, '')")
 
 
 def parameters(code: Code) -> Iterator[Change]:

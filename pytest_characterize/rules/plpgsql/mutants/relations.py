@@ -11,6 +11,7 @@ from pytest_characterize.rules.plpgsql.lexer import TokenKind
 from pytest_characterize.rules.plpgsql.mutants.changes import Change, leave_out, replace
 from pytest_characterize.rules.plpgsql.mutants.code import Code
 from pytest_characterize.rules.plpgsql.mutants.precedence import COMPARISON, COMPARISONS, Infix
+from pytest_characterize.rules.plpgsql.mutants.sorts import is_textual_field
 from pytest_characterize.rules.plpgsql.tree import Span
 
 _BOUNDARY: Final = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
@@ -83,8 +84,27 @@ def _is(code: Code, index: int) -> Iterator[Change]:
         yield leave_out(Operator.RELATION, shown, index + 1, index + 2)
     else:
         yield replace(Operator.RELATION, shown, index + 1, index + 1, "NOT ")
+    yield from _unknown(code, infix)
     if "distinct" in code.words[infix.first : infix.past]:
         yield _other(code, infix, "=" if code.words[index + 1] == "not" else "<>")
+
+
+def _unknown(code: Code, infix: Infix) -> Iterator[Change]:
+    """An empty text taken as unknown."""
+    words = code.words[infix.first : infix.right.past]
+    sort = code.sort(infix.left)
+    if words not in (["is", "null"], ["is", "not", "null"]):
+        return
+    if sort != "text" and (sort or not is_textual_field(code, infix.left)):
+        return
+    value = code.raw(infix.left)
+    whole = Span(infix.left.first, infix.right.past)
+    other = (
+        f"({value} IS NULL OR {value} = '')"
+        if len(words) == 2
+        else f"({value} IS NOT NULL AND {value} <> '')"
+    )
+    yield replace(Operator.RELATION, whole, *whole, other)
 
 
 def _negated(code: Code, infix: Infix) -> Change:

@@ -16,6 +16,9 @@ ANY: Final = "any"
 
 _JOINING: Final = (SUM, PRODUCT, COMPARISON)
 _LIKE_THEIR_ARGUMENTS: Final = keywords("coalesce greatest least nullif min max")
+_OF_TEXTS: Final = keywords("trim btrim ltrim rtrim upper lower initcap lpad rpad char_length")
+_FIELD: Final = 3
+"""Words of the field of a record: ``c.street``."""
 _OF_NUMBERS: Final = keywords("sum avg")
 
 
@@ -69,3 +72,22 @@ def wanted(code: Code, span: Span) -> str:
     if outer and len(outer.arguments) == 1 and code.words[outer.name] in _OF_NUMBERS:
         return "number"
     return ""
+
+
+def is_textual_field(code: Code, span: Span) -> bool:
+    """Whether a field, whose type no text tells, is used as a text elsewhere in the routine."""
+    if span.past - span.first != _FIELD or code.words[span.first + 1] != ".":
+        return False
+    name = code.normal(span)
+    for index in code.expressions.indexes():
+        other = Span(index, min(index + _FIELD, len(code.tokens)))
+        if index == span.first or code.words[index + 1] != "." or code.normal(other) != name:
+            continue
+        opening = code.expressions.enclosing(index)
+        if (
+            "||" in (code.words[index - 1], code.words[other.past])
+            or (opening > 0 and code.words[opening - 1] in _OF_TEXTS)
+            or wanted(code, other) == "text"
+        ):
+            return True
+    return False

@@ -47,7 +47,8 @@ def changes(code: Code) -> Iterator[Change]:
             yield leave_out(Operator.TIME, Span(left.first, index + 2), index, index + 2)
         elif token.kind is TokenKind.STRING and index not in code.places.dynamic:
             shown = shown_around(code, index)
-            for other in other_times(token.text, code.words[index - 1]):
+            type_name = code.words[index + 2] if code.words[index + 1] == "::" else code.words[index - 1]
+            for other in other_times(token.text, type_name):
                 yield replace(Operator.TIME, shown, index, index + 1, other)
 
 

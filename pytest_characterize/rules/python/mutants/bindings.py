@@ -144,6 +144,17 @@ def returned_texts(source: Source, span: Span) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in found if text is not None))
 
 
+def returned_numbers(source: Source, span: Span) -> tuple[int, ...]:
+    """The tokens of numbers that a function returns as they are written there."""
+    return tuple(
+        index
+        for index in range(*span)
+        if source.kind(index) is Kind.NUMBER
+        and source.word(index - 1) == "return"
+        and source.kind(index + 1) is Kind.NEWLINE
+    )
+
+
 def _opener(source: Source, index: int) -> int:
     """The bracket around a text that stands among others in it; 0 for any other text."""
     while source.kind(index) is Kind.STRING or source.word(index) == ",":

@@ -50,7 +50,8 @@ class Place:
 
     Attributes:
         rules: ids of rules one of which every case hits that gets there; empty where nobody knows.
-        compared: the texts that the same function compares with; ``returned``: those that it returns.
+        compared: the texts that the same function compares with; ``returned``: those that it returns; ``numbers``: the
+            tokens of numbers that it returns.
         one_line: it stands in an f-string, where older versions of Python allow no line to be continued.
         statement: the statement that it is in, where that is simple.
         constant: the name that it is a part of the value of, outside of all functions.
@@ -62,6 +63,7 @@ class Place:
     one_line: bool = False
     statement: Span | None = None
     returned: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
     constant: str = ""
     unordered: bool = False
 

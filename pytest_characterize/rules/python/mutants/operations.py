@@ -10,6 +10,7 @@ from pytest_characterize.rules.python.mutants.calls import Calls
 from pytest_characterize.rules.python.mutants.changes import Changes, Edit, Place
 from pytest_characterize.rules.python.mutants.reach import Reach
 from pytest_characterize.rules.python.mutants.terms import Form, Term
+from pytest_characterize.rules.python.mutants.unknown import Unknown
 from pytest_characterize.rules.python.mutants.values import Values, called
 from pytest_characterize.rules.python.source import Span
 
@@ -61,6 +62,7 @@ class Operations:
         self._calls = Calls(changes)
         self._values = Values(changes)
         self._reach = Reach(changes)
+        self._unknown = Unknown(changes)
 
     def condition(self, term: Term, place: Place) -> None:
         """Change an expression of which nothing but its truth counts."""
@@ -83,6 +85,7 @@ class Operations:
                 self._changes.keep(Operator.ARITHMETIC, term, term.parts[0], place)
             case Form.NOT:
                 self._changes.keep(Operator.NEGATION, term, term.parts[0], place)
+                self._unknown.negation(term, place)
             case Form.AND | Form.OR:
                 self._junction(term, place, truth=truth)
             case Form.CHOICE:
@@ -133,6 +136,7 @@ class Operations:
                 for near in _NEAR[word]:
                     self._changes.replace(Operator.BOUNDARY, term.span, mark, near, place)
             self._changes.replace(Operator.RELATION, term.span, mark, _RELATION[word], place)
+        self._unknown.comparison(term, place)
         if len(words) == 1:
             if words[0] in _OPPOSITE:
                 self._changes.replace(Operator.NEGATION, term.span, term.marks[0], _OPPOSITE[words[0]], place)
@@ -202,6 +206,8 @@ class Operations:
                 span = Span(term.span.first, term.parts[1].span.first)
             operator = Operator.OPERAND if truth or term.form is Form.AND else Operator.DEFAULT
             self._changes.add(operator, term.span, [Edit(span)], place)
+        if term.form is Form.OR and not truth:
+            self._unknown.default(term, place)
         if truth:
             other = "or" if term.form is Form.AND else "and"
             for mark in term.marks:

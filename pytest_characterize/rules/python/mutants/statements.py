@@ -108,7 +108,27 @@ class Statements:
             self._other_returns(span, value, around.place)
         if words in ('""', "''"):
             return
-        self.values(value, around.place)
+        found = self.values(value, around.place)
+        if len(found) == 1:
+            self._other_results(span, found[0].inner(), around.place)
+
+    def _other_results(self, span: Span, result: Term, place: Place) -> None:
+        """The numbers that the function returns before and after this one; a list of nothing."""
+        word = self._source.word
+        if result.form is Form.NUMBER and result.span.first in place.numbers:
+            others = [index for index in place.numbers if word(index) != word(result.span.first)]
+            before = [index for index in others if index < result.span.first][-1:]
+            behind = [index for index in others if index > result.span.first][:1]
+            for index in (*before, *behind):
+                self._changes.replace(Operator.CONSTANT, span, result.span, word(index), place)
+        brackets = {"[": "[]", "{": "{}"}.get(word(result.span.first), "")
+        first = result.parts[:1]
+        if result.form is Form.DISPLAY and first and brackets and not self._is_set(first[0], brackets):
+            self._changes.add(Operator.CONSTANT, span, [Edit(result.span, brackets)], place)
+
+    def _is_set(self, first: Term, brackets: str) -> bool:
+        comprehended = first.form is Form.COMPREHENSION
+        return comprehended or (brackets == "{}" and first.form is not Form.PAIR)
 
     def _other_returns(self, span: Span, value: Span, place: Place) -> None:
         """What the function returns elsewhere."""

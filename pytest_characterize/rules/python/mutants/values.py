@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_characterize.rulemutants import Operator
+from pytest_characterize.rules.numbered import other_numbers_in
 from pytest_characterize.rules.python.lexer import Kind
 from pytest_characterize.rules.python.mutants.changes import Changes, Edit, Place, is_short
 from pytest_characterize.rules.python.mutants.literals import (
@@ -123,6 +124,8 @@ class Values:
         if content and self._may_be_empty(term, parent):
             operator = Operator.DEFAULT if self._is_default(term, parent) else Operator.CONSTANT
             self._put(operator, term, with_content(word, ""), place, parent)
+            for numbered in other_numbers_in(content):
+                self._put(operator, term, with_content(word, numbered), place, parent)
         if parent is not None and parent.form is Form.COMPARISON:
             others = [other for other in place.compared if other not in (content, "")]
             at = next((number for number, other in enumerate(place.compared) if other == content), 0)

@@ -14,6 +14,7 @@ from pytest_characterize.rules.python.mutants.bindings import (
     compared_texts,
     entered,
     first_bound,
+    returned_numbers,
     returned_texts,
 )
 from pytest_characterize.rules.python.mutants.branches import Branches
@@ -92,6 +93,7 @@ class Walk:
             entered(self._source, self._arms, definition),
             compared_texts(self._source, span),
             returned=returned_texts(self._source, span),
+            numbers=returned_numbers(self._source, span),
         )
         around = Surroundings(place, first_bound(self._source, definition))
         statements = body.suite.statements

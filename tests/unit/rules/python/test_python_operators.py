@@ -12,7 +12,13 @@ EXPRESSIONS = [
     ("a > 5", "constant", ["a > 6", "a > 4"]),
     ("a == b", "relation", ["a != b"]),
     ("a == 12", "boundary", ["a >= 12", "a <= 12"]),
-    ("a is not None", "relation", ["a is None"]),
+    ("a is not None", "relation", ["a is None", "bool(a)"]),
+    ("a.b is None and c", "relation", ["a.b is not None", "not a.b"]),
+    ("f(a) is None", "relation", ["f(a) is not None"]),
+    ("a is None is b", "relation", ["a is not None is b", "a is None is not b"]),
+    ("not a", "relation", ["a is None"]),
+    ("not a[0]", "relation", []),
+    ("not not a", "relation", ["a is None"]),
     ("a not in b", "relation", ["a in b"]),
     ("1 <= a <= 12", "operand", ["a <= 12", "1 <= a"]),
     ("1 <= a <= b", "boundary", ["1 < a <= b", "1 <= a < b"]),
@@ -33,7 +39,15 @@ EXPRESSIONS = [
     ("a.quantize(b, ROUND_DOWN)", "rounding",
      ["a", 'a.quantize(b, "ROUND_HALF_UP")', 'a.quantize(b, "ROUND_FLOOR")']),
     ("a and b", "operand", ["b", "a"]),
-    ("a or 0", "default", ["0", "a"]),
+    ("a or 0", "default", ["0", "a", "(0 if a is None else a)"]),
+    ("a() or 0", "default", ["0", "a()"]),
+    ("a or b or 0", "default", ["b or 0", "a or 0", "a or b"]),
+    ("b if a or 0 else c", "default", []),
+    ("a == '14'", "constant", ["a == ''", "a == '15'", "a == '13'"]),
+    ("a + '007'", "constant", ["a + ''", "a + '008'", "a + '006'"]),
+    ("[a, '30 days']", "constant", ["return []", "[a, '']", "[a, '31 days']", "[a, '29 days']"]),
+    ("a.encode('iso-8859-1')", "constant", []),
+    ("a['k1']", "constant", []),
     ("b if a else c", "swap", ["c if a else b"]),
     ("b if a else c", "branch", ["b", "c"]),
     ("sorted(a, key=b)", "order", ["list(a)", "sorted(a)", "sorted(a, key=b, reverse=True)"]),
@@ -102,6 +116,17 @@ STATEMENTS = [
         ("case 1", "case 1 if False"), ("case _", "case _ if False")]),
     ("match a:\n    case 1: f()\n    case 2: f(a)", "swap", [("case 1", "case 2")]),
     ("return None", "constant", [("return None", 'return ""')]),
+    ("if a: return 0\nif b: return 2.5\nreturn 5", "constant", [
+        ("return 0", "return 1"), ("return 0", "return -1"), ("return 0", "return 2.5"),
+        ("return 2.5", "return 2.6"), ("return 2.5", "return 2.4"), ("return 2.5", "return 0"),
+        ("return 2.5", "return 5"),
+        ("return 5", "return 6"), ("return 5", "return 4"), ("return 5", "return 2.5")]),
+    ("return [a]", "constant", [("return [a]", "return []")]),
+    ("return {a: b}", "constant", [("return {a: b}", "return {}")]),
+    ("return {a}", "constant", []),
+    ("return []", "constant", []),
+    ("return [x for x in a]", "constant", []),
+    ("return (a, b)", "constant", []),
     ("if a == 'A': return 'x'\nif a == 'B': return 'y'", "constant", [
         ("a == 'A'", "a == ''"), ("a == 'A'", "a == 'B'"), ("return 'x'", "return ''"), ("return 'x'", "return 'y'"),
         ("a == 'B'", "a == ''"), ("a == 'B'", "a == 'A'"), ("return 'y'", "return ''"),
@@ -131,3 +156,10 @@ def test_what_is_no_number_is_not_calculated_with() -> None:
         ("'a' + b + ', ' + c", "'a' + b + ', '"),
     ]
     assert changed("return '%s' % a", "arithmetic") == []
+
+
+def test_what_is_empty_and_what_is_unknown() -> None:
+    assert results("return 'none' if a is None else 'some'", "relation", "f('')") == ["none", "none"]
+    assert results("return 'none' if not a else 'some'", "relation", "f('')") == ["some"]
+    assert results("return a or 'none'", "default", "f('')") == ["none", "", ""]
+    assert results("return a or 'none'", "default", "f(None)") == ["none", "none", None]

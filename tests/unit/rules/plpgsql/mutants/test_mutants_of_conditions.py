@@ -233,3 +233,22 @@ def test_an_arm_that_ends_in_a_block() -> None:
     assert [after for _, after in changes(body, Operator.SWAP)] == [
         "IF a > 1 THEN v := 3; w := 4; ELSE BEGIN v := 1; w := 1; END;"
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "rest", "expected"),
+    [
+        ("p_text IS NULL", "", ["(p_text IS NULL OR p_text = '')"]),
+        ("p_text IS NOT NULL", "", ["(p_text IS NOT NULL AND p_text <> '')"]),
+        ("p_a IS NULL", "", []),
+        ("c.name IS NULL", "", []),
+        ("c.name IS NULL", "PERFORM trim(c.name);", ["(c.name IS NULL OR c.name = '')"]),
+        ("c.name IS NULL", "p_text := c.name;", ["(c.name IS NULL OR c.name = '')"]),
+        ("c.name IS NULL", "v := c.name || '!';", ["(c.name IS NULL OR c.name = '')"]),
+        ("c.name IS NULL", "p_a := c.name; p_text := c.nam;", []),
+        ("p_text IS DISTINCT FROM NULL", "", []),
+    ],
+)
+def test_an_empty_text_is_unknown(condition: str, rest: str, expected: list[str]) -> None:
+    found = changes(statements(f"IF {condition} THEN RETURN 1; END IF; {rest}"), Operator.RELATION)
+    assert [after for _, after in found if "''" in after] == expected

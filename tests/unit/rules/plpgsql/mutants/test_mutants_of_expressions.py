@@ -153,6 +153,7 @@ def test_texts(expression: str, expected: list[str]) -> None:
         ("a > TIME '18:00'", ["a > TIME '19:00'", "a > TIME '17:00'"]),
         ("a + interval '1 month'", ["a + interval '2 month'", "a + interval '30 days'"]),
         ("a + interval '14 days'", ["a + interval '15 day'", "a + interval '13 day'"]),
+        ("a + '14 days'::interval", ["a + '15 day'::interval", "a + '13 day'::interval"]),
     ],
 )
 def test_times(expression: str, expected: list[str]) -> None:
@@ -168,6 +169,13 @@ def test_times(expression: str, expected: list[str]) -> None:
         ("coalesce(a + b, c, 0) * 2", ["coalesce(a + b, c)"]),
         ("coalesce(a + b, 0) * 2", ["(a + b)"]),
         ("nullif(a, '')", ["a"]),
+        ("coalesce(a, '-')", ["a", "coalesce(nullif(a, ''), '-')"]),
+        ("coalesce(c.text, 'x')", ["c.text", "coalesce(nullif(c.text, ''), 'x')"]),
+        ("coalesce(a, '')", ["a"]),
+        ("coalesce(', ' || a, '-')", ["(', ' || a)"]),
+        ("coalesce(nullif(a, '0'), '-')", ["nullif(a, '0')", "a"]),
+        ("coalesce(p_a, '5')", ["p_a"]),
+        ("coalesce(p_day, '2020-01-01')", ["p_day"]),
     ],
 )
 def test_defaults(expression: str, expected: list[str]) -> None:

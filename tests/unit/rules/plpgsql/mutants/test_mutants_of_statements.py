@@ -91,6 +91,15 @@ def literals(expression: str) -> list[str]:
         ("a IS TRUE", []),
         ("g(a, 'x')", ["g(a, '')"]),
         ("a = ''", []),
+        ("a = '14'", ["a = ''", "a = '15'", "a = '13'"]),
+        ("g(a, '007')", ["g(a, '')", "g(a, '008')", "g(a, '006')"]),
+        ("g(a, '30 days')", ["g(a, '')", "g(a, '31 days')", "g(a, '29 days')"]),
+        ("g(a, 'Rate 1.50')", ["g(a, '')", "g(a, 'Rate 1.51')", "g(a, 'Rate 1.49')"]),
+        ("g(a, '0')", ["g(a, '')", "g(a, '1')"]),
+        ("g(a, 'utf8')", ["g(a, '')"]),
+        ("g(a, '1 to 9')", ["g(a, '')"]),
+        ("a LIKE '1%'", ["a LIKE ''"]),
+        ("a IN ('10', '20')", ["a IN ('', '20')", "a IN ('10', '')"]),
         ("a || 'x'", []),
         ("a = 1e5", []),
         ("a::numeric(12,2)", []),
@@ -121,4 +130,39 @@ def test_texts_that_stand_for_the_same_thing() -> None:
         ("v := 'y'", "v := ''"),
         ("c.t = 'z'", "c.t = ''"),
         ("RETURN 'r'", "RETURN ''"),
+    ]
+
+
+def test_the_key_of_something_is_another_known_key() -> None:
+    body = statements(
+        "PERFORM book('1400', 1); PERFORM book('2400', 1); PERFORM print('R19'); PERFORM print('R20');"
+    )
+    texts = [after for _, after in changes(body, Operator.CONSTANT) if "'" in after]
+    assert "book('2400', 1)" in texts
+    assert not {"book('1401', 1)", "book('1399', 1)"} & set(texts)
+    assert {"print('R20')", "print('R18')"} <= set(texts)
+
+
+def test_numbers_that_the_same_thing_gets_elsewhere() -> None:
+    body = statements(
+        "IF a THEN v := 0; ELSIF b THEN v := 2.5; ELSIF c THEN v := greatest(5, d * 100); ELSE RETURN 7; END IF;"
+        " v := d / 8; w := 9; RETURN round(v, 2);"
+    )
+    found = [
+        pair
+        for pair in changes(body, Operator.CONSTANT)
+        if pair[0] in ("v := 0", "v := 2.5", "w := 9", "RETURN 7")
+    ]
+    assert found == [
+        ("v := 0", "v := 1"),
+        ("v := 0", "v := -1"),
+        ("v := 0", "v := 2.5"),
+        ("v := 2.5", "v := 2.6"),
+        ("v := 2.5", "v := 2.4"),
+        ("v := 2.5", "v := 0"),
+        ("v := 2.5", "v := 5"),
+        ("RETURN 7", "RETURN 8"),
+        ("RETURN 7", "RETURN 6"),
+        ("w := 9", "w := 10"),
+        ("w := 9", "w := 8"),
     ]
