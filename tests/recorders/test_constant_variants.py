@@ -14,7 +14,7 @@ import pytest
 from pytest_characterize.descriptors import Function
 from pytest_characterize.errors import RecordingError
 from pytest_characterize_recorders.function import FunctionRecorder
-from tests.recorders.interpreters import PYTHON_2, case, context, needed, the_oldest
+from tests.recorders.interpreters import OTHERS, PYTHON_2, case, context, needed, the_oldest
 from tests.recorders.test_function_trials import outcomes
 
 LEGACY = '''
@@ -113,6 +113,15 @@ def test_every_name_of_a_constant_means_the_new_one(
     wanted = [expected.get(position, value) for position, value in enumerate(AS_IT_IS)]
     assert tried(recorder, module, old, new) == wanted
     assert recorder.observe(case(amount=1))[0].outcome.value == AS_IT_IS
+    recorder.close()
+
+
+@pytest.mark.parametrize("version", OTHERS)
+def test_in_every_version(tmp_path: Path, package: str, version: str) -> None:
+    recorder = opened(tmp_path, package, "total", needed(version))
+    assert tried(recorder, "rates", "-5", "-4")[:3] == [-4, -4, -4]
+    assert tried(recorder, "rates", '"G": 4', '"G": 5')[3] == {"G": 5, "P": [6, 7]}
+    assert tried(recorder, "shop", '"0.01"', '"0.02"')[6] == Decimal("0.02")
     recorder.close()
 
 
