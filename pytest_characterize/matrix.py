@@ -5,7 +5,7 @@ Made while legacy is at hand, kept beside the goldens, and read offline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_characterize.model import Observation
@@ -73,5 +73,5 @@ class Matrix:
     policies: str
     cases: tuple[MatrixCase, ...]
     rows: tuple[MutantRow, ...]
-    observations: tuple[Observation, ...]
+    observations: Sequence[Observation]
     left_out: Mapping[str, int] = field(default_factory=dict)

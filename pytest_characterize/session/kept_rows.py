@@ -10,6 +10,7 @@ from pytest_characterize.codec import canonical
 from pytest_characterize.errors import StoreError
 from pytest_characterize.matrix import Matrix, MutantRow
 from pytest_characterize.model import Observation
+from pytest_characterize.observations import Observations
 from pytest_characterize.rulemutants import Mutant
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
@@ -19,7 +20,7 @@ from pytest_characterize.store.manifest import Entry
 class Deeds:
     """What mutants did, each observation once."""
 
-    observations: list[Observation] = field(default_factory=list)
+    observations: Observations = field(default_factory=Observations)
     _numbers: dict[bytes, int] = field(default_factory=dict)
     _met: dict[int, tuple[Observation, int]] = field(default_factory=dict)
     _keyed: int = 0
@@ -27,8 +28,7 @@ class Deeds:
     def adopt(self, observations: Sequence[Observation]) -> None:
         """Begin with observations that differ from each other, at the positions that they have."""
         assert not self.observations
-        self.observations = list(observations)
-        self._met = {id(one): (one, position) for position, one in enumerate(observations)}
+        self.observations = Observations(observations)
 
     def number(self, one: Observation) -> int:
         """The position of an observation."""
@@ -50,8 +50,8 @@ class Deeds:
 
 
 def in_order(
-    rows: Iterable[MutantRow], observations: Sequence[Observation]
-) -> tuple[tuple[MutantRow, ...], tuple[Observation, ...]]:
+    rows: Iterable[MutantRow], observations: Observations
+) -> tuple[tuple[MutantRow, ...], Observations]:
     """Rows with their observations numbered as they come, so that equal matrices are equal files."""
     numbers: dict[int, int] = {}
     renumbered = tuple(
@@ -64,7 +64,7 @@ def in_order(
         )
         for row in rows
     )
-    return renumbered, tuple(observations[number] for number in numbers)
+    return renumbered, observations.picked(numbers)
 
 
 @dataclass(slots=True)

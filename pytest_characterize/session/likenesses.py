@@ -65,7 +65,10 @@ class Likenesses:
             return ()
         found: list[Likeness] = []
         for number, mutants in opened.alike.get(position, {}).items():
-            legacy = opened.matrix.observations[number]
+            try:
+                legacy = opened.matrix.observations[number]
+            except CharacterizeError:  # a damaged matrix says nothing
+                return ()
             left = compare(legacy, meant(observed, raises, legacy), policies, headers).differences
             explains, touches, beyond = _held_against(differences, left)
             if explains or touches:

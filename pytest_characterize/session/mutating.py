@@ -203,16 +203,15 @@ class Trials:
         todo = [position for position in todo if position not in self._cases.excluded]
         changed, why = dict(known.changed), known.why
         try:
-            tried = self._cases.trials(todo, one.variant)
+            for position, trial in zip(todo, self._cases.trials(todo, one.variant), strict=True):
+                if trial.observation is None:
+                    changed[position], why = None, trial.why
+                elif (different := self._cases.different(position, trial.observation)) is not None:
+                    changed[position] = self._deeds.number(different)
         except RecordingError as error:
             if not error.slug.startswith("variant-"):
                 raise
             return MutantRow(one.mutant, "invalid", why=error.message)
-        for position, trial in zip(todo, tried, strict=True):
-            if trial.observation is None:
-                changed[position], why = None, trial.why
-            elif (different := self._cases.different(position, trial.observation)) is not None:
-                changed[position] = self._deeds.number(different)
         ran = tuple(sorted({*known.ran, *todo}))
         fate: Fate = "run" if ran else "unreached"
         row = replace(known, fate=fate, ran=ran, changed=dict(sorted(changed.items())), why=why)

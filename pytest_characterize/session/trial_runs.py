@@ -6,7 +6,7 @@ mutant could be told from it, and the case is left out, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
@@ -44,6 +44,7 @@ class TrialRuns:
     seconds: float = PATIENCE
     _plain: dict[int, Observation] = field(default_factory=dict)
     _judged: dict[tuple[int, str], Observation | None] = field(default_factory=dict)
+    _same: dict[tuple[int, int], tuple[Observation, Observation | None]] = field(default_factory=dict)
 
     def prepare(self, positions: Iterable[int]) -> None:
         """Try legacy as it is on cases that variants are to be tried on."""
@@ -52,7 +53,7 @@ class TrialRuns:
             return
         start = monotonic()
         self.seconds = _AS_IT_IS
-        for position, trial in zip(wanted, self.trials(wanted, {}), strict=True):
+        for position, trial in zip(wanted, list(self.trials(wanted, {})), strict=True):
             if trial.observation is None:
                 self.excluded[position] = trial.why
             elif self.different(position, trial.observation) is not None:
@@ -61,20 +62,26 @@ class TrialRuns:
                 self._plain[position] = trial.observation
         self.seconds = max(PATIENCE, _SLOWER * (monotonic() - start) / len(wanted))
 
-    def trials(self, positions: Sequence[int], variant: Mapping[str, str]) -> list[Trial]:
-        """What a variant did on cases.
+    def trials(self, positions: Sequence[int], variant: Mapping[str, str]) -> Iterator[Trial]:
+        """What a variant did on cases, one after another, while legacy is at the next ones.
 
         Raises:
             RecordingError: its slug begins with ``variant-`` if the variant could not be installed.
         """
         if not positions:
-            return []
+            return iter(())
         self.runs += len(positions)
         cases = [self.goldens[position].case for position in positions]
-        return list(self.recorder.trials(cases, variant, self.seconds))
+        return self.recorder.trials(cases, variant, self.seconds)
 
     def different(self, position: int, observation: Observation) -> Observation | None:
         """What was done, scrubbed as a golden is, if it is not what the golden holds; else ``None``."""
+        key = (position, id(observation))  # a recorder gives the same object for what it has read before
+        if key not in self._same:
+            self._same[key] = observation, self._different(position, observation)
+        return self._same[key][1]
+
+    def _different(self, position: int, observation: Observation) -> Observation | None:
         if observation == self._plain.get(position):
             return None
         key = (position, repr(observation))

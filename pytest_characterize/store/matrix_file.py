@@ -13,7 +13,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any, Final, cast, get_args
 
@@ -21,12 +21,17 @@ from pytest_characterize.codec import from_tagged, parse_json, to_tagged
 from pytest_characterize.errors import CharacterizeError, StoreError
 from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
 from pytest_characterize.model import Observation, Outcome
+from pytest_characterize.observations import Observations, Unread
 from pytest_characterize.rulemutants import Fate, Mutant, Operator
 from pytest_characterize.store.names import test_folder
 
 SCHEMA: Final = 1
 _LARGEST: Final = 1 << 30
 _HOW: Final = ("returned", "raised", "responded")
+_DOES: Final = '{"does":'
+"""How the line of an observation begins."""
+_MALFORMED: Final = (ValueError, KeyError, TypeError, IndexError, zlib.error, CharacterizeError)
+"""What reading a file raises that is no matrix."""
 
 
 def matrix_file(directory: str, test: str) -> str:
@@ -72,18 +77,21 @@ def read_matrix(content: bytes, where: str) -> Matrix:
     try:
         lines = _unpacked(content).decode("ascii").splitlines(keepends=True)
         with _nothing_collected():
-            trees = [parse_json(line, where) for line in lines]
-            if len(trees) < 2 or trees[-1] != {"sha256": _digest("".join(lines[:-1]))}:
+            if len(lines) < 2 or parse_json(lines[-1], where) != {"sha256": _digest("".join(lines[:-1]))}:
                 raise ValueError("its last line does not tell the hash of those before it")
-            return _matrix(trees[:-1], where)
-    except (ValueError, KeyError, TypeError, IndexError, zlib.error, CharacterizeError) as error:
+            return _matrix(lines[:-1], where)
+    except _MALFORMED as error:
         if isinstance(error, StoreError) and error.slug == "matrix-newer":
             raise
-        raise StoreError(
-            f"{where}: is not the matrix of rule mutants that was recorded",
-            slug="matrix-damaged",
-            hint="restore it with git checkout, or delete it and run pytest --characterize-mutants",
-        ) from None
+        raise _damaged(where) from None
+
+
+def _damaged(where: str) -> StoreError:
+    return StoreError(
+        f"{where}: is not the matrix of rule mutants that was recorded",
+        slug="matrix-damaged",
+        hint="restore it with git checkout, or delete it and run pytest --characterize-mutants",
+    )
 
 
 @contextmanager
@@ -107,15 +115,16 @@ def _unpacked(content: bytes) -> bytes:
     return text
 
 
-def _matrix(trees: list[Any], where: str) -> Matrix:
-    head = trees[0]
+def _matrix(lines: list[str], where: str) -> Matrix:
+    head = parse_json(lines[0], where)
     if head["schema"] != SCHEMA:
         raise StoreError(
             f"{where}: has schema {head['schema']!r}; this pytest-characterize knows {SCHEMA}",
             slug="matrix-newer",
             hint="upgrade pytest-characterize to the version that recorded it, or delete the file and make it anew",
         )
-    rest = trees[1:]
+    does = [line for line in lines[1:] if line.startswith(_DOES)]
+    rest = [parse_json(line, where) for line in lines[1:] if not line.startswith(_DOES)]
     return Matrix(
         test=head["test"],
         source=head["source"],
@@ -123,7 +132,7 @@ def _matrix(trees: list[Any], where: str) -> Matrix:
         policies=head["policies"],
         cases=tuple(_case(tree) for tree in rest if "case" in tree),
         rows=tuple(_row(tree, where) for tree in rest if "mutant" in tree),
-        observations=tuple(_observation(tree["does"], where) for tree in rest if "does" in tree),
+        observations=Observations(Unread(partial(_does, line, where)) for line in does),
         left_out=head["left_out"],
     )
 
@@ -200,6 +209,18 @@ def _observation_tree(one: Observation) -> dict[str, Any]:
     }
     tree = {one.outcome.how: to_tagged(one.outcome.value)}
     return tree | {name: part for name, part in optional.items() if part}
+
+
+def _does(line: str, where: str) -> Observation:
+    """The observation of a line, of which the file's hash says that it is as it was written.
+
+    Raises:
+        StoreError: ``matrix-damaged``.
+    """
+    try:
+        return _observation(parse_json(line, where)["does"], where)
+    except (*_MALFORMED, StopIteration):
+        raise _damaged(where) from None
 
 
 def _observation(tree: dict[str, Any], where: str) -> Observation:

@@ -12,6 +12,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Case, Observation, RuleHit
 from pytest_characterize.recording.protocols import RecordingContext, Trial
 from pytest_characterize.values import Rows
+from pytest_characterize_recorders.effects.asking import Told
 from pytest_characterize_recorders.effects.bench import Bench
 from pytest_characterize_recorders.effects.cloned_call import observe_in_clone
 from pytest_characterize_recorders.effects.given_rows import given_rows
@@ -66,6 +67,8 @@ class ProcedureRecorder:
         self._committing: set[str] = set()
         self._tried: set[str] = set()
         self._times: dict[str, float] = {}
+        self._known: Told = {}
+        self._calls: dict[int, tuple[Case, Call]] = {}
         self._bench: Bench | None = None
         self._connection = open_postgresql(context)
         try:
@@ -149,7 +152,9 @@ class ProcedureRecorder:
             self._connected()
         with faults(self._connection, f"procedure {self._descriptor.name!r}"):
             if self._bench is None:
-                self._bench = Bench(self._connection, self._descriptor.effects, self._declared, self._times)
+                self._bench = Bench(
+                    self._connection, self._descriptor.effects, self._declared, self._times, self._known
+                )
             self._bench.install(variant, known, routine.signature, seconds)
             yield self._bench
         if self._may_clone:
@@ -219,8 +224,10 @@ class ProcedureRecorder:
             self._connection = open_postgresql(self._context)
 
     def _call(self, case: Case) -> Call:
-        arguments = bind(case.input, self._context.args)
-        return Call(choose(self._routines, arguments.keys()), arguments)
+        if id(case) not in self._calls:  # the same ones come again with every variant
+            arguments = bind(case.input, self._context.args)
+            self._calls[id(case)] = case, Call(choose(self._routines, arguments.keys()), arguments)
+        return self._calls[id(case)][1]
 
     def _observe(self, call: Call, variant: Mapping[str, str], watcher: Watcher) -> Observation:
         guard = SequenceGuard(self._connection)

@@ -17,11 +17,15 @@ from pytest_characterize_recorders.effects.touched import WRITTEN_NAMES, table_n
 from pytest_characterize_recorders.sources.postgresql.calls import Call
 from pytest_characterize_recorders.sources.postgresql.conversing import Answer, Statement
 from pytest_characterize_recorders.sources.postgresql.errors import faults
-from pytest_characterize_recorders.sources.postgresql.results import ResultReader, texts
+from pytest_characterize_recorders.sources.postgresql.results import ResultReader, raw, texts
 
 TOO_SLOW: Final = "source-too-slow"
 _DISTURBED: Final = "it exchanges a watched table, so that its changes cannot be told"
 _UNWATCHED: Final = "it writes a table that legacy did not"
+
+
+Told = dict[tuple[object, ...], Trial]
+"""A call and the server's answers -> what the call did."""
 
 
 class NeedsServerError(Exception):
@@ -34,12 +38,14 @@ class Asking:
 
     Attributes:
         known: names of the tables that legacy writes; nobody has watched others.
+        told: what calls did, by the server's answers; what is read is added.
     """
 
     connection: psycopg.Connection
     watch: Watch
     reader: ResultReader
     known: tuple[str, ...]
+    told: Told
     _statements: dict[str, Statement] = field(default_factory=dict)
 
     def questions(self, call: Call) -> list[Statement]:
@@ -47,21 +53,32 @@ class Asking:
         return [self._calling(call), (CONSTRAINTS, ()), *((text, ()) for text in self._afterwards)]
 
     def _calling(self, call: Call) -> Statement:
-        key = f"{call.routine.signature} {call.arguments!r}"
-        if key not in self._statements:
+        if call.key not in self._statements:
             statement, values = call.statement()
             given = [None if value is None else value.encode() for value in values]
-            self._statements[key] = (statement.as_bytes(self.connection), given)
-        return self._statements[key]
+            self._statements[call.key] = (statement.as_bytes(self.connection), given)
+        return self._statements[call.key]
 
     def trial(self, call: Call, answers: Sequence[Answer]) -> Trial:
         """What the answers to :meth:`questions` say, which are the last ones of a group.
+
+        Most variants do on most cases what another one did: the same answers are read once, into the same trial.
 
         Raises:
             NeedsServerError: to begin with, of types whose names are not known yet.
             RecordingError: the call could not be observed.
         """
-        called, constraints, *rest = answers[-2 - len(self._afterwards) :]
+        last = answers[-2 - len(self._afterwards) :]
+        rows = self.watch.rows
+        watched = rows.defined if isinstance(rows, RowTriggers) and rows.checked else ()
+        said = ((raw(answer.result), repr(answer.messages)) for answer in last)
+        key = (call.key, self.known, watched, *said)
+        if key not in self.told:
+            self.told[key] = self._read(call, last)
+        return self.told[key]
+
+    def _read(self, call: Call, answers: Sequence[Answer]) -> Trial:
+        called, constraints, *rest = answers
         messages = (*called.messages, *constraints.messages)
         error = called.error or constraints.error
         if error is not None:

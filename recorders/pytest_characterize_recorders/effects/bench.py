@@ -18,7 +18,7 @@ import psycopg
 from pytest_characterize.descriptors import Tables
 from pytest_characterize.errors import RecordingError
 from pytest_characterize.recording.protocols import Trial
-from pytest_characterize_recorders.effects.asking import TOO_SLOW, Asking, NeedsServerError
+from pytest_characterize_recorders.effects.asking import TOO_SLOW, Asking, NeedsServerError, Told
 from pytest_characterize_recorders.effects.routine_call import Watch
 from pytest_characterize_recorders.effects.rows_catalog import find_tables
 from pytest_characterize_recorders.effects.rows_snapshots import RowSnapshots
@@ -38,7 +38,7 @@ from pytest_characterize_recorders.sources.postgresql.session import (
     limits,
     lock_timeout,
     mark_state,
-    return_to_state,
+    marking,
     returning,
     rolled_back,
 )
@@ -59,7 +59,8 @@ class Bench:
 
     Args:
         declared: names of the tables that are watched.
-        times: how long legacy as it is takes, by a case's arguments; what is measured is added.
+        times: how long legacy as it is takes, by the key of a call; what is measured is added.
+        told: what calls did, by the server's answers; what is read is added.
 
     Raises:
         RecordingError: a table is unknown.
@@ -71,10 +72,11 @@ class Bench:
         effects: Tables | None,
         declared: tuple[str, ...],
         times: dict[str, float],
+        told: Told,
     ) -> None:
         self._connection, self._declared = connection, declared
         self._seconds, self._stopped, self._is_legacy = 0.0, False, False
-        self._own = times
+        self._own, self._told = times, told
         self._calls, self._depth = 0, 1
         try:
             self._begin(effects, RowTriggers)
@@ -99,13 +101,11 @@ class Bench:
         Raises:
             RecordingError: ``variant-unknown`` or ``variant-broken``.
         """
-        return_to_state(self._connection, _LEGACY)
-        install(self._connection, variant, known, what)
+        after = (limits(seconds, self._patience), marking())
+        install(self._connection, variant, known, what, before=returning(_LEGACY), after=after)
         rows = self._asking.watch.rows
         if isinstance(rows, RowTriggers):
             rows.checked = may_redefine({**known, **variant}.values())
-        self._connection.execute(limits(seconds, self._patience))
-        mark_state(self._connection)
         self._seconds, self._stopped, self._is_legacy = seconds, False, not variant
 
     def trials(self, calls: Sequence[Call]) -> Iterator[Trial]:
@@ -138,7 +138,7 @@ class Bench:
             self._guard.mark()
             tables = find_tables(connection, self._declared)
             watch = Watch(effects, tables, watcher(connection, tables) if tables else None)
-            self._asking = Asking(connection, watch, ResultReader(connection), self._declared)
+            self._asking = Asking(connection, watch, ResultReader(connection), self._declared, self._told)
             mark_state(connection, _LEGACY)
             self._stack = stack.pop_all()
         state, *session = returning()
@@ -160,8 +160,7 @@ class Bench:
             return self._untold(error)
         finally:
             if not self._connection.closed:
-                for text, _ in self._returning:
-                    self._connection.execute(text)
+                self._connection.execute(b"; ".join(text for text, _ in self._returning))
 
     def _ahead(self, calls: Sequence[Call]) -> Iterator[Trial]:
         """Try calls until the first whose answers cannot be read without asking more."""
@@ -201,13 +200,13 @@ class Bench:
 
     def _keep_time(self, call: Call, start: float) -> None:
         if self._is_legacy:
-            self._own[repr(call.arguments)] = perf_counter() - start
+            self._own[call.key] = perf_counter() - start
 
     def _own_limit(self, call: Call) -> list[Statement]:
         """Of a variant that had to be stopped before: how long this one of its cases may take."""
         if not self._stopped:
             return []
-        own = self._own.get(repr(call.arguments), self._seconds)
+        own = self._own.get(call.key, self._seconds)
         return [(limits(min(self._seconds, max(_LEAST, _SLOWER * own)), self._patience), ())]
 
     def _untold(self, error: RecordingError) -> Trial:

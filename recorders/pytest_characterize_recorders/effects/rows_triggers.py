@@ -44,6 +44,7 @@ class RowTriggers:
 
     Attributes:
         checked: whether to look for what triggers do not tell; false where nothing can redefine a table.
+        defined: how the tables were defined when watching began.
 
     Raises:
         TriggersNotPermittedError: the transaction is aborted then.
@@ -61,7 +62,7 @@ class RowTriggers:
         )
         try:
             self._install()
-            self._defined = self._definition()
+            self.defined = self._definition()
         except (psycopg.errors.LockNotAvailable, psycopg.OperationalError):
             raise
         except psycopg.Error:
@@ -115,7 +116,7 @@ class RowTriggers:
         return tuple({place.oid: place for table in self._tables for place in table.places}.values())
 
     def _check(self, definition: Sequence[Row]) -> None:
-        if tuple(definition) != self._defined:
+        if tuple(definition) != self.defined:
             raise TriggersDisturbedError
 
     def _definition(self) -> tuple[Row, ...]:

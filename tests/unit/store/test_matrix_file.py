@@ -104,6 +104,16 @@ def test_what_is_not_compressed_as_it_should_be(content: bytes) -> None:
     assert caught.value.slug == "matrix-damaged"
 
 
+def test_an_observation_that_cannot_be_read_is_named_when_it_is_asked_for() -> None:
+    lines = matrix_text(MATRIX).splitlines(keepends=True)
+    text = "".join([*lines[:-2], '{"does":{"sang":1}}\n'])
+    matrix = read_matrix(packed(f'{text}{{"sha256":"{sha256(text.encode()).hexdigest()}"}}\n'), "f.jsonl.gz")
+    assert matrix.observations[0] == MATRIX.observations[0]
+    with pytest.raises(StoreError) as caught:
+        matrix.observations[1]
+    assert caught.value.slug == "matrix-damaged"
+
+
 def test_equal_matrices_have_equal_files() -> None:
     assert packed(matrix_text(MATRIX)) == packed(matrix_text(MATRIX))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import psycopg
 from psycopg import sql
@@ -27,6 +28,11 @@ class Call:
 
     routine: Routine
     arguments: Mapping[str, Value]
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for equal calls."""
+        return f"{self.routine.signature} {self.arguments!r}"
 
     def execute(self, connection: psycopg.Connection, reader: ResultReader) -> Value:
         """Call it; what came back as a value.

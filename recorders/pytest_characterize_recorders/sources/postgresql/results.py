@@ -7,6 +7,7 @@ from typing import Final
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from pytest_characterize.values import Cell, Column, Rows, Value
@@ -73,6 +74,19 @@ class ResultReader:
             (list(oids), list(modifiers)),
         )
         self._names |= {(oid, modifier): name for oid, modifier, name in named}
+
+
+def raw(result: PGresult) -> tuple[object, ...]:
+    """All that a result says, as it was sent; equal for equal results."""
+    if result.status == ExecStatus.FATAL_ERROR:
+        return tuple(result.error_field(part) for part in DiagnosticField)
+    columns = range(result.nfields)
+    described = [(result.fname(at), result.ftype(at), result.fmod(at)) for at in columns]
+    return (
+        result.status,
+        *described,
+        *(result.get_value(row, at) for row in range(result.ntuples) for at in columns),
+    )
 
 
 def texts(result: PGresult) -> tuple[Row, ...]:

@@ -44,8 +44,13 @@ def rolled_back(connection: psycopg.Connection, mode: Mode) -> Iterator[None]:
 
 
 def mark_state(connection: psycopg.Connection, name: str = "characterize") -> None:
-    """Within a transaction: remember its state, for :func:`return_to_state`."""
-    connection.execute(f"SAVEPOINT {name}".encode())
+    """Within a transaction: remember its state, for :func:`returning`."""
+    connection.execute(marking(name))
+
+
+def marking(name: str = "characterize") -> bytes:
+    """The statement of :func:`mark_state`."""
+    return f"SAVEPOINT {name}".encode()
 
 
 def returning(name: str = "characterize") -> tuple[bytes, ...]:
@@ -56,11 +61,6 @@ def returning(name: str = "characterize") -> tuple[bytes, ...]:
         b"DEALLOCATE ALL",
         b"DISCARD SEQUENCES",
     )
-
-
-def return_to_state(connection: psycopg.Connection, name: str = "characterize") -> None:
-    """Take back what was done since the mark; may be called again and again."""
-    connection.execute(b"; ".join(returning(name)))
 
 
 def limits(seconds: float | None, lock_timeout: str) -> bytes:
