@@ -228,6 +228,19 @@ def test_each_case_meets_the_same_state(opened: Opened) -> None:
     assert recorder.observe(case(amount=1))[0].outcome.value == 1
 
 
+def test_many_inputs_are_told_in_their_order_whichever_of_them_ends_its_process(opened: Opened) -> None:
+    recorder = opened("action")
+    cases = [case(what=what) for what in ("nothing", "exits", "loops", "nothing") * 3]
+    stopped = "it had not come to its end after 0.5 s"
+    assert (
+        outcomes(recorder.trials(cases, {}, 0.5))
+        == ["nothing", "it ended its process", stopped, "nothing"] * 3
+    )
+    with pytest.raises(RecordingError, match="variant"):
+        list(recorder.trials(cases, changed(recorder, "def action", "def action("), 10))
+    assert not children()
+
+
 @pytest.mark.parametrize(
     ("what", "why"),
     [

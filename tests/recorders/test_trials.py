@@ -195,6 +195,24 @@ def test_cursors_constraints_and_sequences_are_as_when_a_case_runs_alone(
     assert [recorder.observe(one)[0] for one in given] == alone
 
 
+def test_equal_answers_are_read_once_and_unequal_ones_never_taken_for_equal(book: Any) -> None:
+    variants = [
+        {},  # the names of types are asked for here
+        {},
+        changed(book, "'large'", "'huge'"),
+        changed(book, "ledger.amount + 1", "ledger.amount + 2"),
+        changed(book, "RETURN made", "RETURN made + 0"),
+    ]
+    given = cases()
+    tried = [observations(list(book.trials(given, variant, 5))) for variant in variants]
+    alone = [[book.observe(one, variant)[0] for one in given] for variant in variants]
+    assert tried == alone
+    same = [[one is plain for one, plain in zip(found, tried[1], strict=True)] for found in tried[2:]]
+    assert same[0] == [amount not in ("101", "2000") for amount in AMOUNTS], "it tells another message"
+    assert same[1] == [amount == "2000" for amount in AMOUNTS], "what fails has changed no table"
+    assert same[2] == [True] * len(AMOUNTS)
+
+
 def test_what_one_variant_left_is_not_met_by_the_next(book: Any) -> None:
     as_it_is = observations(list(book.trials(cases(), {}, 5)))
     for _ in range(3):

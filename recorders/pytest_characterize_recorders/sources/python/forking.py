@@ -15,7 +15,7 @@ import selectors
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from time import perf_counter
 from typing import Any, Final, NoReturn
 
@@ -32,13 +32,18 @@ POSSIBLE: Final = hasattr(os, "fork")
 
 _GREETING: Final = 60.0
 _CHUNK: Final = 65_536
+_WORTH_HALVING: Final = 4
+"""Fewer inputs are tried sooner by one nursery, as each has to install what is tried."""
 _END: Final = b"\0"
 
 Run = Callable[[int], Observation]
 
 
 def tried(install: Callable[[], None], run: Run, count: int, seconds: float) -> Iterator[Trial]:
-    """Try a function on inputs, one after another.
+    """Try a function on inputs; what it did is told in their order.
+
+    Where there are several processors, half of them is tried while the other half is: most of what it takes is to
+    fork this process, which may be large.
 
     Args:
         install: makes the function what is to be tried, in the process that it is called in.
@@ -48,26 +53,39 @@ def tried(install: Callable[[], None], run: Run, count: int, seconds: float) -> 
     Raises:
         RecordingError: what ``install`` raises, or ``variant-broken``.
     """
-    done = 0
-    while done < count:
-        nursery = _Nursery(install, run, range(done, count), seconds)
+    half = (count + 1) // 2 if count >= _WORTH_HALVING and (os.cpu_count() or 1) > 1 else count
+    with ExitStack() as stack:
+        parts: list[tuple[range, _Nursery]] = []
+        for part in filter(None, (range(half), range(half, count))):
+            nursery = _Nursery(install, run, part, seconds)
+            stack.callback(nursery.close)
+            parts.append((part, nursery))
+        for part, nursery in parts:
+            yield from _all_of(part, nursery)
+
+
+def _all_of(numbers: range, nursery: _Nursery) -> Iterator[Trial]:
+    """Trials of all numbers, of which a nursery is the first to try."""
+    while True:
         try:
             nursery.greet()
-            while done < count and nursery.lives:
-                trial = nursery.next_trial()
-                done += 1
-                yield trial
+            while numbers and nursery.lives:
+                numbers = numbers[1:]
+                yield nursery.next_trial()
         finally:
             nursery.close()
+        if not numbers:
+            return
+        nursery = nursery.another(numbers)
 
 
 class _Nursery:
     """The first child, seen from this process."""
 
     def __init__(self, install: Callable[[], None], run: Run, numbers: Sequence[int], seconds: float) -> None:
-        self._seconds = seconds
+        self._install, self._run, self._seconds = install, run, seconds
         self._told = bytearray()
-        self.lives = True
+        self.lives = self._is_open = True
         self._pipe, theirs = os.pipe()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of threads, none of which is needed there
@@ -80,6 +98,10 @@ class _Nursery:
             os.setpgid(self._process, self._process)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._pipe, selectors.EVENT_READ)
+
+    def another(self, numbers: Sequence[int]) -> _Nursery:
+        """One like it."""
+        return _Nursery(self._install, self._run, numbers, self._seconds)
 
     def greet(self) -> None:
         """Wait until everything is installed.
@@ -115,7 +137,10 @@ class _Nursery:
             return Trial(None, "it ended its process")
 
     def close(self) -> None:
-        """End it and all that it has forked."""
+        """End it and all that it has forked; may be called again."""
+        if not self._is_open:
+            return
+        self._is_open = False
         self._selector.close()
         os.close(self._pipe)
         with suppress(ProcessLookupError, PermissionError):
