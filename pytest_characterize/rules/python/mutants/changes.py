@@ -127,9 +127,21 @@ class Changes:
         edits = [Edit(Span(term.span.first, kept.span.first)), Edit(Span(kept.span.past, term.span.past))]
         if kept.form in (Form.YIELD, Form.STARRED, Form.KEYWORD, Form.COMPREHENSION, Form.PAIR):
             return
+        becomes = None
         if _RANK.get(kept.form, _TIGHTEST) < _RANK.get(term.form, _TIGHTEST):
             edits = [Edit(edits[0].span, "("), Edit(edits[1].span, ")")]
-        self.add(operator, term.span, edits, place)
+        elif self._parted(
+            term.span, kept.span
+        ):  # the brackets that are gone may have held the lines together
+            becomes = self.source.words(kept.span)
+            edits = [Edit(edits[0].span, "("), Edit(edits[1].span, ")")]
+        self.add(operator, term.span, edits, place, becomes)
+
+    def _parted(self, outer: Span, inner: Span) -> bool:
+        """Whether a line ends between a piece of source and what is around it."""
+        tokens, text = self.source.tokens, self.source.text
+        before = text[tokens[outer.first].start : tokens[inner.first].start]
+        return "\n" in before or "\n" in text[tokens[inner.past - 1].end : tokens[outer.past - 1].end]
 
     def around(self, span: Span, opening: str, closing: str) -> list[Edit]:
         """Put a pair around tokens."""

@@ -163,3 +163,9 @@ def test_what_is_empty_and_what_is_unknown() -> None:
     assert results("return 'none' if not a else 'some'", "relation", "f('')") == ["some"]
     assert results("return a or 'none'", "default", "f('')") == ["none", "", ""]
     assert results("return a or 'none'", "default", "f(None)") == ["none", "none", None]
+
+
+def test_what_is_left_of_a_call_over_several_lines_stays_one_expression() -> None:
+    body = "def g(b):\n    return b + 1\nreturn g(\n    g(\n        a\n    ),\n)"
+    assert ("g( a )", "a") in changed(body, "call")
+    assert results(body, "call", "f(3)") == [4, 4]
