@@ -127,14 +127,12 @@ class Changes:
         edits = [Edit(Span(term.span.first, kept.span.first)), Edit(Span(kept.span.past, term.span.past))]
         if kept.form in (Form.YIELD, Form.STARRED, Form.KEYWORD, Form.COMPREHENSION, Form.PAIR):
             return
-        becomes = None
-        if _RANK.get(kept.form, _TIGHTEST) < _RANK.get(term.form, _TIGHTEST):
-            edits = [Edit(edits[0].span, "("), Edit(edits[1].span, ")")]
-        elif self._parted(
-            term.span, kept.span
-        ):  # the brackets that are gone may have held the lines together
-            becomes = self.source.words(kept.span)
-            edits = [Edit(edits[0].span, "("), Edit(edits[1].span, ")")]
+        weaker = _RANK.get(kept.form, _TIGHTEST) < _RANK.get(term.form, _TIGHTEST)
+        parted = self._parted(term.span, kept.span)
+        if weaker or parted:  # the brackets that are gone may have held the lines together
+            lines = self._removed(edits[1]).count("\n")
+            edits = [Edit(edits[0].span, "("), Edit(edits[1].span, "\n" * lines + ")")]
+        becomes = self.source.words(kept.span) if parted and not weaker else None
         self.add(operator, term.span, edits, place, becomes)
 
     def _parted(self, outer: Span, inner: Span) -> bool:
