@@ -42,15 +42,16 @@ def compare(
         UsageError: ``policy-bad-path``, ``policy-bad-limit``.
     """
     active = compiled(tuple(policies))
-    walk = Walk(dispatcher(tuple(name.lower() for name in headers)), active.unordered)
+    walk = Walk(dispatcher(tuple([name.lower() for name in headers])), active.unordered)
     return active.apply(_differences(walk, golden, observed))
 
 
 def _differences(walk: Walk, golden: Observation, observed: Observation) -> Iterator[Difference]:
     yield from _outcome(walk, golden, observed)
     yield from _effects(walk, golden.effects, observed.effects)
-    for found in walk.nested().differences(NOTICES, list(golden.notices), list(observed.notices)):
-        yield replace(found, kind=Kind.NOTICE, note=found.note or _told(found.kind))
+    if golden.notices or observed.notices:
+        for found in walk.nested().differences(NOTICES, list(golden.notices), list(observed.notices)):
+            yield replace(found, kind=Kind.NOTICE, note=found.note or _told(found.kind))
 
 
 def _outcome(walk: Walk, golden: Observation, observed: Observation) -> Iterator[Difference]:
@@ -61,7 +62,7 @@ def _outcome(walk: Walk, golden: Observation, observed: Observation) -> Iterator
         yield difference(RETURNED, kind, legacy.value, candidate.value, note)
         return
     root = RAISED if legacy.how == "raised" else RETURNED
-    yield from walk.nested().differences(root, _without_host(golden), _without_host(observed))
+    yield from walk.differences(root, _without_host(golden), _without_host(observed))
 
 
 def _without_host(observation: Observation) -> Value:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +26,17 @@ class CaseFailure(pytest.fail.Exception):  # type: ignore[name-defined, misc]
         self.problem = problem
 
 
-@contextmanager
-def shown_as_failure() -> Iterator[None]:
+class shown_as_failure:  # noqa: N801 - a context manager; entered twice a case, so it is no generator
     """Turn an error of ours into a failure that pytest shows without a traceback."""
-    try:
-        yield
-    except CharacterizeError as error:
-        raise CaseFailure(str(error), Problem(error.slug, error.message, error.hint)) from None
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, CharacterizeError):
+            raise CaseFailure(str(error), Problem(error.slug, error.message, error.hint)) from None
 
 
 class SettledItem(pytest.Item):

@@ -287,10 +287,10 @@ def _reason(call: pytest.CallInfo[None]) -> str:
 
 
 def _refuse_late_hiding(item: pytest.Function) -> None:
-    for name in HIDING:
-        if name != "parametrize" and item.get_closest_marker(name) is not None:
+    for mark in item.iter_markers():
+        if mark.name in HIDING and mark.name != "parametrize":
             raise UsageError(
-                f"{item.nodeid}: got the marker {name!r} after it was collected",
+                f"{item.nodeid}: got the marker {mark.name!r} after it was collected",
                 slug="hidden-replay",
                 hint="do not add skip or xfail markers to characterization tests (look into conftest.py)",
             )
@@ -324,7 +324,8 @@ def _make_portable(report: pytest.TestReport) -> None:
         and (text := _escaped(str(report.longrepr))) is not None
     ):
         report.longrepr = text
-    report.sections = [(name, _escaped(content) or content) for name, content in report.sections]
+    if report.sections:
+        report.sections = [(name, _escaped(content) or content) for name, content in report.sections]
 
 
 def _escaped(text: str) -> str | None:

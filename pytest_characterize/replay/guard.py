@@ -120,9 +120,8 @@ def _install() -> None:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    handler = _HANDLERS.get(event)  # nearly always none, a hundred times a test
-    if handler and _watches:
-        handler(_watches[-1], args)
+    if event in _HANDLERS and _watches:  # nearly always it is not, a hundred times a test
+        _HANDLERS[event](_watches[-1], args)
 
 
 def _require(addresses: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pytest_characterize.codec.encoding import enough_stack
-from pytest_characterize.model import Interaction, Observation
+from pytest_characterize.model import Interaction, Observation, Outcome
 from pytest_characterize.scrub.leaks import Finding, find_leaks
 from pytest_characterize.scrub.names import SecretNames
 from pytest_characterize.scrub.walking import Walk
@@ -59,17 +59,21 @@ class Scrubber:
         outcome = observation.outcome
         root = "$raised" if outcome.how == "raised" else "$"
         with enough_stack():
-            clean = replace(
-                observation,
-                outcome=replace(outcome, value=walk.value(outcome.value, (root,))),
+            clean = Observation(
+                Outcome(outcome.how, walk.value(outcome.value, (root,))),
                 effects=walk.effects(observation.effects),
                 notices=tuple(
-                    walk.value(notice, ("$notices", index))
-                    for index, notice in enumerate(observation.notices)
+                    [
+                        walk.value(notice, ("$notices", index))
+                        for index, notice in enumerate(observation.notices)
+                    ]
                 ),
+                queries=observation.queries,
                 interactions=tuple(
-                    walk.interaction(one, ("$interactions", index))
-                    for index, one in enumerate(observation.interactions)
+                    [
+                        walk.interaction(one, ("$interactions", index))
+                        for index, one in enumerate(observation.interactions)
+                    ]
                 ),
             )
         return clean, walk.found

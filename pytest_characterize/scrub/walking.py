@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from pytest_characterize.model import Interaction
@@ -32,7 +33,12 @@ class Walk:
         self.found: dict[str, str] = {}
         self._names = names
         self._key = key
-        self._kept_headers = {name.lower() for name in redaction.headers}
+        self._redaction = redaction
+
+    @cached_property
+    def _kept_headers(self) -> set[str]:
+        """Asked for exchanges only."""
+        return {name.lower() for name in self._redaction.headers}
 
     def value(self, value: Value, path: Path) -> Value:
         """The value without secrets."""

@@ -60,7 +60,10 @@ class Disk:
             handle = os.open(self._absolute(file), _READ)
             try:
                 portion = min(status.st_size + 1, _PORTION)  # a buffer too large costs more than the reading
-                return b"".join(iter(partial(os.read, handle, portion), b""))
+                content = os.read(handle, portion)
+                if len(content) == status.st_size:
+                    return content
+                return content + b"".join(iter(partial(os.read, handle, portion), b""))
             finally:
                 os.close(handle)
         except FileNotFoundError:

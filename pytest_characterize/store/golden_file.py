@@ -38,6 +38,7 @@ ReadCassette: TypeAlias = Callable[[str], tuple[str, bytes]]
 """Gives path and content of a cassette by the name that a golden has for it."""
 
 _RESTORE: Final = "restore the file with git checkout, or record the case again"
+_ORIGINS: Final = frozenset(get_args(Origin))
 _REQUIRED: Final = ("schema", "id", "test", "slug", "origin", "legacy", "input", "outcome")
 _OPTIONAL: Final = ("effects", "notices", "queries", "hits", "scrubs", "provenance", "given")
 
@@ -201,7 +202,7 @@ class _Reader:
 
     def _case(self, top: dict[str, Tree]) -> Case:
         origin = field(top, "origin", str)
-        if origin not in get_args(Origin):
+        if origin not in _ORIGINS:
             raise LocatedError(f"{origin!r} is unknown").under("origin")
         return Case(
             id=field(top, "id", str),
