@@ -14,7 +14,7 @@ import pytest
 from pytest_characterize.model import RunResult
 from pytest_characterize.plugin.ledger import LedgerPlugin
 from pytest_characterize.report.rules import percent
-from pytest_characterize.report.words import count
+from pytest_characterize.report.words import WITHOUT_EVIDENCE, count
 from pytest_characterize.rulebook import RuleCount
 
 
@@ -38,15 +38,13 @@ def parse_percent(option: str, text: str) -> Decimal:
 def shortfall(result: RunResult, wanted: Decimal) -> str:
     """Why the rule coverage of a run is not enough; ``""`` if it is.
 
-    What cannot be judged is not enough: an incomplete run, rules in doubt, no rule at all. A place that
-    could not be instrumented counts as a rule that no case exercised.
+    What cannot be judged is not enough: an incomplete run, a case without evidence, rules in doubt, no rule at
+    all. A place that could not be instrumented counts as a rule that no case exercised.
     """
     told = f"--characterize-fail-under={wanted}: rule coverage"
     counted = result.rules.count
-    if not result.complete:
-        return f"{told} cannot be judged, the run is incomplete"
-    if result.rules.in_doubt:
-        return f"{told} cannot be judged, the legacy rules are in doubt: see above"
+    if reason := _unjudged(result):
+        return f"{told} cannot be judged, {reason}"
     if not counted.known:
         return f"{told} cannot be judged, no legacy rule is known; recording keeps them beside the goldens"
     every = RuleCount(counted.known + counted.unknown, counted.exercised)
@@ -65,10 +63,8 @@ def inadequacy(result: RunResult, wanted: Decimal) -> str:
     """
     told = f"--characterize-adequacy-under={wanted}: adequacy"
     found, counted = result.adequacy, result.adequacy.count
-    if not result.complete:
-        return f"{told} cannot be judged, the run is incomplete"
-    if result.rules.in_doubt:
-        return f"{told} cannot be judged, the legacy rules are in doubt: see above"
+    if reason := _unjudged(result):
+        return f"{told} cannot be judged, {reason}"
     if found.notes:
         return f"{told} cannot be judged: {found.notes[0]}; run pytest --characterize-mutants"
     if not counted.made:
@@ -76,6 +72,16 @@ def inadequacy(result: RunResult, wanted: Decimal) -> str:
     if 100 * counted.noticed >= wanted * counted.made:
         return ""
     return f"{told} is {counted.percent:.1f} % ({counted.noticed} of {counted.made})"
+
+
+def _unjudged(result: RunResult) -> str:
+    """Why the rules of a run say nothing; ``""`` if they do."""
+    if not result.complete:
+        return "the run is incomplete"
+    counts = result.counts()
+    if unproven := sum(counts[verdict] for verdict in WITHOUT_EVIDENCE):
+        return f"{count(unproven, 'case')} gave no evidence"
+    return "the legacy rules are in doubt: see above" if result.rules.in_doubt else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,12 @@ def test_the_gate_does_not_judge_a_part(legacy: Legacy) -> None:
     run.has("cannot be judged, the run is incomplete")
 
 
+def test_the_gate_does_not_judge_a_run_without_evidence_for_a_case(legacy: Legacy) -> None:
+    project = legacy.recorded().edit("tests/test_shop.py", "(0, 3, 5, 6, 9)", "(0, 3, 5, 6, 9, 12)")
+    run = project.replay("--characterize-fail-under=1").exits(1)
+    run.has("cannot be judged, 2 cases gave no evidence")
+
+
 def test_the_gate_does_not_judge_without_rules(opaque: Project) -> None:
     opaque.recorded().replay("--characterize-fail-under=0").exits(1).has("no legacy rule is known")
 
