@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from datetime import date, datetime, time
-from typing import Final, TypeVar
+from itertools import chain, repeat
+from typing import Any, Final, TypeVar
 
 from pytest_characterize.report.visible import (
     ELLIPSIS,
@@ -23,6 +24,7 @@ LONGEST: Final = 2_000
 
 T = TypeVar("T", str, bytes)
 
+_CHANGES: Final = frozenset({"inserted", "deleted", "before", "after"})
 _BITS: Final = 3_000
 _BLOCK: Final = 65_536
 _BEFORE: Final = 20
@@ -177,6 +179,10 @@ def _container(value: Value) -> Iterator[str]:
             yield from _listed("[", map(_pieces, value), "]")
         case tuple():
             yield from _listed("(", map(_pieces, value), ",)" if len(value) == 1 else ")")
+        case dict() if value.keys() == _CHANGES and all(
+            isinstance(rows, Rows | list) for rows in value.values()
+        ):
+            yield from _changes(value)
         case dict():
             yield from _listed("{", (_entry(key, item) for key, item in value.items()), "}")
         case set() | frozenset() if not value:
@@ -184,6 +190,36 @@ def _container(value: Value) -> Iterator[str]:
         case _:
             opening, closing = ("{", "}") if isinstance(value, set) else ("frozenset({", "})")
             yield from _listed(opening, ((text,) for text in sorted(map(_written, value))), closing)
+
+
+def _changes(value: Mapping[Value, Any]) -> Iterator[str]:
+    """What a call did to the rows of a table: what it left alone is not told."""
+    told = False
+    for name, word in (("inserted", "inserted"), ("deleted", "deleted"), ("before", "updated")):
+        rows = _rows(value[name])
+        if not rows:
+            continue
+        yield f"{'; ' if told else ''}{_count(rows)} {word}{_columns(value[name])}: "
+        if word == "updated":
+            rows = [chain(*pair) for pair in zip(rows, repeat([" -> "]), _rows(value["after"]), strict=False)]
+        yield from _listed("", rows, "")
+        told = True
+    if not told:
+        yield "no row changed"
+
+
+def _rows(value: Rows | list[Value]) -> list[Iterator[str]]:
+    return [_row(row) for row in value.rows] if isinstance(value, Rows) else [_pieces(row) for row in value]
+
+
+def _columns(value: Rows | list[Value]) -> str:
+    if not isinstance(value, Rows):
+        return ""
+    return f" ({', '.join(visible(column.name) for column in value.columns)})"
+
+
+def _count(rows: Sized) -> str:
+    return f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
 
 
 def _named(value: Value) -> Iterator[str]:
@@ -198,8 +234,7 @@ def _named(value: Value) -> Iterator[str]:
         case Cell():
             yield "NULL"
         case Rows():
-            names = ", ".join(visible(column.name) for column in value.columns)
-            yield f"{len(value.rows)} row{'' if len(value.rows) == 1 else 's'} ({names})"
+            yield f"{_count(value.rows)}{_columns(value)}"
             yield from _listed(": " if value.rows else "", map(_row, value.rows), "")
         case Response():
             yield f"{value.status}{visible(' ' + value.reason) if value.reason else ''}, "

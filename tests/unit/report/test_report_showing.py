@@ -15,10 +15,18 @@ from run_strategies import TEXTS, VALUES
 from pytest_characterize.codec import values_equal
 from pytest_characterize.report.showing import LONGEST, show, show_input, show_pair
 from pytest_characterize.report.visible import columns
-from pytest_characterize.values import ABSENT, Cell, Column, Member, Raised, Record, Response, Rows
+from pytest_characterize.values import ABSENT, Cell, Column, Member, Raised, Record, Response, Rows, Value
 
 NUMBER = "numeric(10,2)"
-TWO_ROWS = Rows("postgresql", (Column("id", "integer"), Column("code", "text")), (("1", "A "), ("2", None)))
+COLUMNS = (Column("id", "integer"), Column("code", "text"))
+ONE_ROW = Rows("postgresql", COLUMNS, (("1", "A "),))
+OTHER_ROW = Rows("postgresql", COLUMNS, (("1", "B"),))
+TWO_ROWS = Rows("postgresql", COLUMNS, (("1", "A "), ("2", None)))
+
+
+def changed(**rows: Value) -> Value:
+    """What a call did to the rows of a table."""
+    return {"ledger": {"after": [], "before": [], "deleted": [], "inserted": []} | rows}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +66,19 @@ TWO_ROWS = Rows("postgresql", (Column("id", "integer"), Column("code", "text")),
         (Cell("postgresql", "date", None), "NULL"),
         (TWO_ROWS, "2 rows (id, code): ('1', 'A·'), ('2', NULL)"),
         (Rows("sqlite", (Column("n", "int"),), ()), "0 rows (n)"),
+        (changed(), "{'ledger': no row changed}"),
+        (
+            changed(inserted=TWO_ROWS, deleted=[{"id": 3}]),
+            "{'ledger': 2 rows inserted (id, code): ('1', 'A·'), ('2', NULL); 1 row deleted: {'id': 3}}",
+        ),
+        (
+            changed(before=ONE_ROW, after=OTHER_ROW),
+            "{'ledger': 1 row updated (id, code): ('1', 'A·') -> ('1', 'B')}",
+        ),
+        (
+            changed(inserted="none"),
+            "{'ledger': {'after': [], 'before': [], 'deleted': [], 'inserted': 'none'}}",
+        ),
         (Response(404, (), b"gone", "Not Found"), "404 Not Found, b'gone'"),
         (Response(200, (), b""), "200, b''"),
         (Raised(("billing.CreditLimit", "builtins.Exception"), "too much"), "CreditLimit: too much"),
