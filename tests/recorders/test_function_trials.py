@@ -229,6 +229,7 @@ def test_each_case_meets_the_same_state(opened: Opened) -> None:
 
 
 def test_many_inputs_are_told_in_their_order_whichever_of_them_ends_its_process(opened: Opened) -> None:
+    before = children()
     recorder = opened("action")
     cases = [case(what=what) for what in ("nothing", "exits", "loops", "nothing") * 3]
     stopped = "it had not come to its end after 0.5 s"
@@ -238,7 +239,7 @@ def test_many_inputs_are_told_in_their_order_whichever_of_them_ends_its_process(
     )
     with pytest.raises(RecordingError, match="variant"):
         list(recorder.trials(cases, changed(recorder, "def action", "def action("), 10))
-    assert not children()
+    assert children() <= before
 
 
 @pytest.mark.parametrize(
