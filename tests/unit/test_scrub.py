@@ -928,15 +928,22 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE, ids=ascii)
 def test_time_grows_with_the_text_and_not_with_its_square(piece: str) -> None:
+    """Other work on the machine may make any one measurement long; a square would do so every time."""
     for action in (SCRUBBER.value, SCRUBBER.leaks):
-        short, long = (cpu_time(action, piece * count) for count in (4_000, 20_000))
-        assert long < 12 * short + 0.2, "five times the text takes about five times as long"
+        assert any(grows_evenly(action, piece) for _ in range(5))
+
+
+def grows_evenly(action: Callable[[str], object], piece: str) -> bool:
+    """Five times the text takes about five times as long, and not 25 times."""
+    short, long = (cpu_time(action, piece * count) for count in (4_000, 20_000))
+    return long < 12 * short + 0.2
 
 
 def cpu_time(action: Callable[[str], object], text: str) -> float:
-    start = time.process_time()
+    """CPU seconds of this thread alone."""
+    start = time.thread_time()
     action(text)
-    return time.process_time() - start
+    return time.thread_time() - start
 
 
 def test_random_secrets_of_the_library() -> None:
