@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,11 +35,13 @@ from pytest_characterize.session import Session
 from pytest_characterize.session.planning import PlannedCase
 from pytest_characterize.specs import TestSpec
 from pytest_characterize.statements import StatementWatch
+from pytest_characterize.values import Value
 
 if TYPE_CHECKING:
     from pytest_characterize.plugin.tracing import TracingPlugin
 
 _PASSING: Final = (pytest.exit.Exception, pytest.FixtureLookupError)
+_FIXED: Final = frozenset({type(None), bool, int, float, str, Decimal, date, datetime})
 _ASYNC_MARKERS: Final = ("anyio", "trio")
 _DATABASE_FIXTURES: Final = frozenset({"db", "transactional_db", "django_db_reset_sequences", "admin_client"})
 
@@ -65,9 +69,15 @@ class RunningPlugin:
         self._watch = StatementWatch()
         self._unfrozen: _Active | None = None
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """What was collected lives until the end, so the garbage collector need not go through it each time."""
+        gc.freeze()
+
     def pytest_unconfigure(self) -> None:
-        """Leave SQLAlchemy as it was."""
+        """Leave SQLAlchemy and the garbage collector as they were."""
         self._watch.close()
+        gc.unfreeze()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -79,7 +89,10 @@ class RunningPlugin:
             active = item.stash[_ACTIVE] = _Active(planned, attempts)
             self._unfrozen = active if planned.spec.freeze else None
             self._watch.prepare()
-            return (yield)
+            try:
+                return (yield)
+            finally:
+                del item.stash[_ACTIVE]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -97,7 +110,7 @@ class RunningPlugin:
                     slug="golden-outdated",
                     hint="name the same inputs in cases= as when it was recorded, or record it again",
                 )
-            inputs = deepcopy(dict(golden.case.input))  # a candidate may change them, the report must not
+            inputs = _own(golden.case.input)
             item.callspec.params.update(inputs)
             item.funcargs.update(inputs)
             for address in django.database_addresses():
@@ -222,6 +235,11 @@ class RunningPlugin:
         if effects is None:
             return {}
         return {effects.probe: partial(effect_probe(effects.probe), effects, self._session.settings.tables)}
+
+
+def _own(inputs: Mapping[str, Value]) -> dict[str, Value]:
+    """The inputs as the candidate's own: it may change them, the report must not."""
+    return {name: value if type(value) in _FIXED else deepcopy(value) for name, value in inputs.items()}
 
 
 def _planned(item: pytest.Item) -> PlannedCase | None:
