@@ -68,16 +68,20 @@ class RunningPlugin:
         self._guard = Guard(session.settings.allow)
         self._watch = StatementWatch()
         self._unfrozen: _Active | None = None
+        self._freezes = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
         """What was collected lives until the end, so the garbage collector need not go through it each time."""
-        gc.freeze()
+        self._freezes = not gc.get_freeze_count()
+        if self._freezes:
+            gc.freeze()
 
     def pytest_unconfigure(self) -> None:
         """Leave SQLAlchemy and the garbage collector as they were."""
         self._watch.close()
-        gc.unfreeze()
+        if self._freezes:
+            gc.unfreeze()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:

@@ -225,7 +225,7 @@ class _Reader:
     def _outcome(self, case: Case, top: dict[str, Tree]) -> tuple[Outcome, tuple[Interaction, ...]]:
         outcome = field(top, "outcome", dict)
         how = next(iter(outcome), "")
-        with Under("outcome"):
+        try:
             match how:
                 case "returned":
                     return Outcome(how, from_tagged(_only(outcome, how), self.where)), ()
@@ -236,6 +236,8 @@ class _Reader:
                     return self._responded(case, _only(outcome, how))
                 case _:
                     raise LocatedError("says neither 'returned' nor 'raised' nor 'responded'")
+        except LocatedError as error:
+            raise error.under("outcome") from None
 
     def _responded(self, case: Case, tree: Tree) -> tuple[Outcome, tuple[Interaction, ...]]:
         told = has_fields(tree, ("cassette", "interaction", "sha256"))
@@ -258,6 +260,8 @@ class _Reader:
         """The given rows: of each table that the descriptor asks for, and of no other."""
         given = self._value(top, "given", dict) if "given" in top else {}
         asked = legacy.get("given") or {}
+        if not given and not asked:
+            return given
         with Under("given"):
             if odd := sorted(map(str, given.keys() ^ has_type(asked, dict).keys())):
                 raise LocatedError(f"holds other tables than legacy asks for ({odd[0]})")
@@ -267,8 +271,10 @@ class _Reader:
         return given
 
     def _value(self, top: dict[str, Tree], name: str, kind: type) -> Any:
-        with Under(name):
+        try:
             return has_type(from_tagged(top[name], self.where), kind)
+        except LocatedError as error:
+            raise error.under(name) from None
 
 
 def _only(outcome: dict[str, Tree], how: str) -> Tree:

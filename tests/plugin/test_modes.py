@@ -57,6 +57,44 @@ def test_replay_does_not_need_legacy(project: Project) -> None:
     project.replay().exits(0).says("PASS", matched=3)
 
 
+def test_a_candidates_garbage_is_collected_and_nothing_stays_frozen(project: Project) -> None:
+    project.recorded().write(
+        "shop.py",
+        """
+import gc, weakref
+from decimal import Decimal
+
+class Node:
+    def __init__(self):
+        self.me = self
+
+def price(quantity):
+    gone = weakref.ref(Node())
+    gc.collect()
+    total = Decimal(quantity) * 10 * (Decimal("0.95") if quantity >= 10 else 1)
+    return {"quantity": quantity if gone() is None else "kept", "total": total}
+""",
+    )
+    project.write(
+        "conftest.py",
+        """
+import gc
+import pytest
+
+def pytest_configure():
+    gc.unfreeze()
+
+def pytest_runtest_setup():
+    print(f"frozen while cases run: {gc.get_freeze_count() > 1000}")
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure():
+    print(f"frozen after: {gc.get_freeze_count()}")
+""",
+    )
+    project.replay("-s").exits(0).says("PASS", matched=3).has("cases run: True", "after: 0")
+
+
 @pytest.mark.parametrize("value", ["true", "1"])
 def test_recording_is_refused_in_ci(project: Project, value: str) -> None:
     project.record(env={"CI": value}).exits(4).has("CI is set", "hint:").no_traceback()
