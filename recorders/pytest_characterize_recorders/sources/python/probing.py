@@ -234,21 +234,29 @@ class Heard(object):
         self._rules = rules
         self._all = []  # type: list[int]
         self._once = set()  # type: set[int]
+        self._told = {}  # type: dict[frozenset[int], dict[str, int]]
         self._every = every
         self.probe = self._all.append if every else self._once.add
 
     def clear(self):
         # type: () -> None
         """Forget all hits."""
-        del self._all[:]
-        self._once.clear()
+        if self._every:
+            del self._all[:]
+        else:
+            self._once.clear()
 
     def hits(self):
         # type: () -> dict[str, int]
         """Rule -> how often it was hit; once where repeated hits do not count."""
         if self._every:
             return dict(Counter(rule for probe in self._all for rule in self._rules[probe]))
-        return {rule: 1 for probe in self._once for rule in self._rules[probe]}
+        probes = frozenset(self._once)  # few ways lead through a call, so most cases share theirs with others
+        try:
+            return self._told[probes]
+        except KeyError:
+            told = self._told[probes] = {rule: 1 for probe in probes for rule in self._rules[probe]}
+            return told
 
 
 def table(text):
