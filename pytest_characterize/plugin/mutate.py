@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from collections.abc import Generator
 from time import monotonic
 from typing import Any, Final
 
 import pytest
 
+from pytest_characterize.plugin.beside import Beside
 from pytest_characterize.plugin.legacy_items import LegacyItem, LegacyPlugin
-from pytest_characterize.plugin.options import OPTIONS, SESSION, RunOptions
+from pytest_characterize.plugin.options import RunOptions
 from pytest_characterize.plugin.progress import Progress
 from pytest_characterize.plugin.usage import UsagePlugin
 from pytest_characterize.report.words import count
@@ -20,6 +22,7 @@ from pytest_characterize.session.mutating import Tried
 
 _NEW_OBJECTS: Final = 50_000
 """So many are made before the garbage collector looks at them."""
+_BESIDE: Final = pytest.StashKey[Beside]()
 
 
 class MutateItem(LegacyItem):
@@ -31,9 +34,8 @@ class MutateItem(LegacyItem):
 
     def runtest(self) -> None:
         """Try every mutant, as long as there is time."""
-        session, options = self.config.stash[SESSION], self.config.stash[OPTIONS]
         progress = Progress(self.config, f"mutants of {self.name}")
-        for tried in session.mutate(self.spec, options.until):
+        for tried in self.config.stash[_BESIDE].tried(self.spec):
             self.tried = tried
             progress.show(tried.done, tried.total, f" ({tried.runs} runs)")
 
@@ -43,7 +45,7 @@ class MutatePlugin(LegacyPlugin[MutateItem]):
 
     def __init__(self, session: Session, options: RunOptions, usage: UsagePlugin) -> None:
         super().__init__(MutateItem, session, usage)
-        self._options = options
+        self._beside = Beside(session, options.until)
         self._start = monotonic()
         self._thresholds = gc.get_threshold()
 
@@ -51,6 +53,22 @@ class MutatePlugin(LegacyPlugin[MutateItem]):
         """Let the garbage collector look at what is kept less often: matrices are large, and full of small objects."""
         self._thresholds = gc.get_threshold()
         gc.set_threshold(_NEW_OBJECTS, *self._thresholds[1:])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Deselect what is not ours, and ask last for what is done beside the rest."""
+        super().pytest_collection_modifyitems(config, items)
+        config.stash[_BESIDE] = self._beside
+        there = self._beside.divide([item.spec for item in self._items])
+        items.sort(key=lambda item: isinstance(item, MutateItem) and item.spec.test in there)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Leave no process behind, also where the run is interrupted."""
+        try:
+            return (yield)
+        finally:
+            self._beside.close()
 
     def pytest_unconfigure(self) -> None:
         """Leave the garbage collector as it was."""

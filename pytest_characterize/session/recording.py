@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -107,8 +107,11 @@ class Recording:
         recorder = recorder_factory(spec.legacy.kind, source_kind)(spec.legacy, context)
         try:
             yield recorder
-        finally:
-            recorder.close()
+        except BaseException:
+            with suppress(CharacterizeError):  # what came first is told, above all that a user interrupts
+                recorder.close()
+            raise
+        recorder.close()
 
     def _record_case(
         self, spec: TestSpec, runs: ProbedRuns, case: Case, tool: str, mode: RecordMode, entry: Entry | None

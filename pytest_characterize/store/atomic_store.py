@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path, PurePath, PurePosixPath
@@ -71,6 +71,7 @@ class Store:
         self._disk = Disk(root)
         self._directory = folder.relative_to(top).as_posix()
         self._guard = guard
+        self._pending_sources = f"{self._directory}/pending/sources"
         self._writing: Writing | None = None
 
     # -- reading -------------------------------------------------------------------------------------
@@ -182,13 +183,16 @@ class Store:
         return file
 
     @contextmanager
-    def recording(self) -> Iterator[None]:
+    def recording(self, beside: Iterable[str] = ()) -> Iterator[None]:
         """Keep every other recording out during the block; inside another such block it changes nothing.
+
+        A process that is forked within the block may keep the matrices of the tests that are ``beside``.
 
         Raises:
             StoreError: ``store-locked``, ``store-unwritable``.
         """
         with self._write():
+            self._disk.sweep({PurePosixPath(matrix_file(self._directory, test)).parent for test in beside})
             yield
 
     def keep_matrix(self, matrix: Matrix) -> str:
@@ -365,10 +369,6 @@ class Store:
         )
         self._show_guard(contents, places, label)
         return contents
-
-    @property
-    def _pending_sources(self) -> str:
-        return f"{self._directory}/pending/sources"
 
     def _show_guard(self, contents: Contents, places: Places, label: str) -> None:
         if self._guard is not None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from secrets import token_hex
 from typing import Final
 
@@ -125,6 +125,18 @@ class Disk:
         """Delete a folder if it is there and nothing is in it."""
         with suppress(OSError):
             os.rmdir(self._absolute(folder))  # noqa: PTH106
+
+    def sweep(self, folders: Iterable[PurePath]) -> None:
+        """Clean folders now, and not at their next write, when another process of ours may be writing there.
+
+        Raises:
+            StoreError: ``store-symlink``, ``store-unwritable``.
+        """
+        for folder in map(PurePath.as_posix, folders):
+            with _writing(folder):
+                if self._inspect(folder) is not None:
+                    self._sweep(folder)
+                self._swept.add(folder)
 
     def forget_sweeps(self) -> None:
         """Clean every folder again at its next write: a new recording begins."""

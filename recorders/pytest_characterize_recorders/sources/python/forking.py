@@ -15,7 +15,7 @@ import selectors
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from time import perf_counter
 from typing import Any, Final, NoReturn
 
@@ -87,11 +87,11 @@ class _Nursery:
         self._told = bytearray()
         self.lives = self._is_open = True
         self._pipe, theirs = os.pipe()
-        with warnings.catch_warnings():
+        with _uninterrupted(), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of threads, none of which is needed there
             self._process = os.fork()
-        if not self._process:
-            _be_nursery(theirs, install, run, numbers, seconds)
+            if not self._process:
+                _be_nursery(theirs, install, run, numbers, seconds)
         os.close(theirs)
         os.set_blocking(self._pipe, False)
         with suppress(OSError):
@@ -172,6 +172,16 @@ class _Nursery:
         return told, int(status)
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let interrupts wait: one that is met while forking is lost, or ends a child that is then taken for broken."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _end_of(status: int) -> str:
     if os.WIFSIGNALED(status):
         return f"its process was ended by {signal.Signals(os.WTERMSIG(status)).name}"
@@ -194,6 +204,7 @@ def _be_nursery(
     """Install what is to be tried, and fork a process for each input."""
     try:
         os.setpgid(0, 0)
+        _forget_interrupts()
         confining.let_go(pipe)
         _write(pipe, _installed(install), 0)
         gc.freeze()  # what is there already is not to be collected, and so copied, by each of them
@@ -205,6 +216,14 @@ def _be_nursery(
             _write(pipe, b"", status)
     finally:
         os._exit(0)
+
+
+def _forget_interrupts() -> None:
+    """Those that came before this process had a group of its own are its parent's."""
+    handler = signal.getsignal(signal.SIGINT) or signal.SIG_DFL
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _installed(install: Callable[[], None]) -> bytes:
