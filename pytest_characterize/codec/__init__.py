@@ -13,6 +13,9 @@ Python says that it is no part of the value.
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
+from typing import Final
 
 from pytest_characterize.codec.decoding import from_tagged
 from pytest_characterize.codec.encoding import enough_stack, to_tagged
@@ -33,6 +36,8 @@ __all__ = [
     "values_equal",
 ]
 
+_PLAIN: Final = frozenset({type(None), bool, int, str, bytes, date})
+"""Types of which Python's own equality is strict, as long as the types are the same."""
 _COMPACT = json.JSONEncoder(ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -70,4 +75,9 @@ def canonical_tree(tree: Tree) -> bytes:
 
 def values_equal(one: Value, other: Value) -> bool:
     """Strict equality: type, scale, sign of zero, time zone and all; NaN equals NaN."""
+    kind, other_kind = type(one), type(other)
+    if kind in _PLAIN and other_kind in _PLAIN:
+        return kind is other_kind and one == other
+    if kind is other_kind is Decimal:
+        return str(one) == str(other)
     return canonical(one) == canonical(other)

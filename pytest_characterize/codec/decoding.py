@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from pytest_characterize.codec.encoding import body_tree
@@ -162,14 +163,27 @@ def _cell(content: Tree, _depth: int) -> Cell:
 
 def _rows(content: Tree, _depth: int) -> Rows:
     _keys(content, "dialect", "ordered", "columns", "rows")
-    columns = tuple(Column(_text(name), _text(kind)) for name, kind in _list_of(content["columns"]))
-    rows = tuple(tuple(map(_null, _list_of(row))) for row in _list_of(content["rows"]))
+    columns = _columns(content["columns"])
+    rows = tuple([tuple(map(_null, _list_of(row))) for row in _list_of(content["rows"])])
     for number, row in enumerate(rows):
         if len(row) != len(columns):
             raise LocatedError(f"row {number} has {len(row)} cells for {len(columns)} columns")
     if type(content["ordered"]) is not bool:
         raise LocatedError("ordered is true or false")
     return Rows(_text(content["dialect"]), columns, rows, content["ordered"])
+
+
+def _columns(content: Tree) -> tuple[Column, ...]:
+    named = [tuple(column) for column in _list_of(content)]
+    if all(type(part) is str for column in named for part in column):
+        return _plain_columns(tuple(named))
+    return tuple(Column(_text(name), _text(kind)) for name, kind in named)
+
+
+@lru_cache(maxsize=256)
+def _plain_columns(named: tuple[tuple[str, str], ...]) -> tuple[Column, ...]:
+    """Columns; all result sets of a query, and of a table, have the same ones."""
+    return tuple(Column(_text(name), _text(kind)) for name, kind in named)
 
 
 def _response(content: Tree, _depth: int) -> Response:
@@ -234,7 +248,9 @@ def _text(content: Tree) -> str:
 
 
 def _null(content: Tree) -> str | None:
-    return None if content is None else _text(content)
+    if content is None or (type(content) is str and content.isascii()):
+        return content
+    return _text(content)
 
 
 _CONTAINERS: Final[Mapping[str, Callable[[Any, int], Value]]] = {

@@ -9,6 +9,7 @@ from typing import Final
 from pytest_characterize.compare.dispatch import dispatcher
 from pytest_characterize.compare.paths import EFFECTS, NOTICES, RAISED, RETURNED, Path
 from pytest_characterize.compare.policies import compiled
+from pytest_characterize.compare.remembering import Memory
 from pytest_characterize.compare.responses import without_own_host
 from pytest_characterize.compare.sequences import REPEATED
 from pytest_characterize.compare.walking import Walk, difference
@@ -25,6 +26,7 @@ def compare(
     observed: Observation,
     policies: Sequence[Policy] = (),
     headers: Sequence[str] = COMPARED_HEADERS,
+    memory: Memory | None = None,
 ) -> Comparison:
     """Everything in which the candidate differs from legacy.
 
@@ -37,12 +39,14 @@ def compare(
         policies: declared loosenings; each appears in the result with the number of differences that
             it took away. Where several fit, the first one takes the difference.
         headers: response headers that are behaviour.
+        memory: what other comparisons with the same observation, under the same policies, have found out.
 
     Raises:
         UsageError: ``policy-bad-path``, ``policy-bad-limit``.
     """
     active = compiled(tuple(policies))
-    walk = Walk(dispatcher(tuple([name.lower() for name in headers])), active.unordered)
+    dispatch = dispatcher(tuple([name.lower() for name in headers]))
+    walk = Walk(memory.remembering(dispatch) if memory else dispatch, active.unordered)
     return active.apply(_differences(walk, golden, observed))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pytest_characterize.compare.natural import JSON_IS_TEXT, document, natural, natural_rows
@@ -96,7 +97,7 @@ class _Table:
     @classmethod
     def of_rows(cls, rows: Rows, cells: frozenset[str] = frozenset()) -> _Table:
         """A result set's table; the columns in ``cells`` keep the server's text."""
-        types = {key: column.type for key, column in zip(keys_of(rows.columns), rows.columns, strict=True)}
+        types = _types(rows.columns)
         table: list[Value] = [dict(zip(types, values, strict=True)) for values in natural_rows(rows)]
         for row, texts in zip(table, rows.rows, strict=True):
             for (key, type_name), text in zip(types.items(), texts, strict=True):
@@ -173,6 +174,12 @@ def as_row(item: Value, columns: Mapping[str, str]) -> Value:
         beyond = [f"column {place}" for place in range(len(columns) + 1, len(item) + 1)]
         return dict(zip([*columns, *beyond], item, strict=False))
     return item if only is None else {only: item}
+
+
+@lru_cache(maxsize=256)
+def _types(columns: tuple[Column, ...]) -> Mapping[str, str]:
+    """The server types by column; the same columns come again and again."""
+    return {key: column.type for key, column in zip(keys_of(columns), columns, strict=True)}
 
 
 def keys_of(columns: Sequence[Column]) -> list[str]:

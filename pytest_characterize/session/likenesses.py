@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pytest_characterize.compare.comparing import compare
+from pytest_characterize.compare.remembering import Memory
 from pytest_characterize.descriptors import Policy
 from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.explain.changes import pattern
@@ -64,12 +65,13 @@ class Likenesses:
         if opened is None or position is None:
             return ()
         found: list[Likeness] = []
+        memory = Memory()
         for number, mutants in opened.alike.get(position, {}).items():
             try:
                 legacy = opened.matrix.observations[number]
             except CharacterizeError:  # a damaged matrix says nothing
                 return ()
-            left = compare(legacy, meant(observed, raises, legacy), policies, headers).differences
+            left = compare(legacy, meant(observed, raises, legacy), policies, headers, memory).differences
             explains, touches, beyond = _held_against(differences, left)
             if explains or touches:
                 complete = not left

@@ -660,6 +660,32 @@ def test_pretty_json_writes_json_only(tree: Any) -> None:
         pretty_json(tree)
 
 
+def test_equal_values_are_those_with_one_canonical_form() -> None:
+    several: list[Value] = [
+        None,
+        True,
+        1,
+        1.0,
+        0.0,
+        -0.0,
+        "1",
+        b"1",
+        Decimal(1),
+        Decimal("1.0"),
+        Decimal("-0"),
+    ]
+    several += [Decimal("NaN"), Decimal("sNaN"), Decimal("NaN1"), Decimal("1E+2"), Decimal(100), float("nan")]
+    several += [False, 0, "", b"", "\ud800", "\\ud800", date(2024, 2, 29), datetime(2024, 2, 29), [], (), {}]
+    for one in several:
+        for other in several:
+            assert values_equal(one, other) == (canonical(one) == canonical(other))
+
+
+def test_columns_are_named_by_any_text() -> None:
+    rows = Rows("postgresql", (Column("\ud800", "text"), Column("n", "int")), (("\udfff", None), ("é", "1")))
+    assert loads(dumps(rows), "rows.json") == rows
+
+
 def test_canonical_is_frozen() -> None:
     """Identities of cases are hashes of these bytes."""
     value = {"b": [1, 1.0, True, None], "a": Decimal("1.00"), "\u00e9": {2: (date(2024, 3, 1),)}}
