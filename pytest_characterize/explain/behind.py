@@ -10,7 +10,6 @@ from pytest_characterize.explain.clusters import Spot
 from pytest_characterize.explain.mutations import Mutations, Variation
 from pytest_characterize.explain.resembling import Resemblance, Resembling
 from pytest_characterize.explain.suspects import ARMS, CIRCUMSTANCES, MOST, Spectra
-from pytest_characterize.model import CaseResult
 from pytest_characterize.rulebook import Found, RuleBook, RuleStatus, Suspect
 from pytest_characterize.rulemutants import Reproduction
 
@@ -42,9 +41,14 @@ class Evidence:
     ) -> None:
         self._spectra, self._mutations, self._like = spectra, mutations, resembling
         self._routines = {(one.source, one.routine): one for one in rules.routines}
-        self._mutated = {(one.source, *one.line): 0 for one in mutations}
+        self._entered = {
+            place: spectra.hit(place[0], (rule.id for rule in one.rules))
+            for place, one in self._routines.items()
+        }
+        self._mutated: dict[tuple[str, str, int], int] = {}
         for one in mutations:
-            self._mutated[one.source, *one.line] |= one.changed
+            place = one.source, *one.line
+            self._mutated[place] = self._mutated.get(place, 0) | one.changed
 
     def behind(self, asked: Question) -> tuple[Reproduction | None, tuple[Suspect, ...]]:
         """The explanation of a cause if there is one, and the likeliest rules, best first."""
@@ -63,13 +67,12 @@ class Evidence:
             return replace(told, drifting=done), self._by_line(masked, asked)
         return None, _first([*self._resembling(asked), *self._by_hits(asked)])
 
-    def conditions(self, cases: Iterable[CaseResult]) -> frozenset[str]:
+    def conditions(self, cases: int) -> frozenset[str]:
         """The decisions of all routines that the cases got into, as legacy has them."""
-        hit = {(case.source, found.rule) for case in cases for found in case.hits}
         return frozenset(
             rule.text
-            for (source, _), routine in self._routines.items()
-            if any((source, rule.id) in hit for rule in routine.rules)
+            for place, routine in self._routines.items()
+            if self._entered[place] & cases
             for rule in routine.rules
             if rule.kind in ARMS
         )

@@ -13,13 +13,14 @@ from itertools import groupby
 from typing import Final
 
 from pytest_characterize.explain.behind import Evidence
+from pytest_characterize.explain.bits import bits
 from pytest_characterize.explain.changes import Place, place
 from pytest_characterize.explain.clusters import Cluster, Rating, Spot, clusters
 from pytest_characterize.explain.counterparts import counterparts
 from pytest_characterize.explain.entries import entries
 from pytest_characterize.explain.flows import attach, following
 from pytest_characterize.explain.linking import linked
-from pytest_characterize.explain.mutations import Mutations, bits
+from pytest_characterize.explain.mutations import Mutations
 from pytest_characterize.explain.pointing import alike, pointing
 from pytest_characterize.explain.resembling import Resembling
 from pytest_characterize.explain.separating import separated, together

@@ -142,8 +142,8 @@ class _Telling:
         """The input that all its cases share with a condition of legacy, in the test that shows it most."""
         test = self.tests[self.entry.lead[0]]
         drifting = list(self._members(self.entry.cases & test))
-        conditions = self.known.conditions(drifting)
-        if len(drifting) < 2 or not conditions:
+        conditions = self.known.conditions(self.entry.cases & test) if len(drifting) > 1 else ()
+        if not conditions:
             return ""
         others = [case.input for case in self._members(test & ~self.related) if case.verdict in COMPARED]
         return boundary([case.input for case in drifting], others, conditions)

@@ -11,12 +11,13 @@ nobody knows.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 from typing import Final, TypeAlias
 
+from pytest_characterize.explain.bits import bits
 from pytest_characterize.explain.clusters import Spot
 from pytest_characterize.matrix import Matrix, MutantRow
 from pytest_characterize.model import CaseResult, Verdict
@@ -26,40 +27,52 @@ PAIRED: Final = 30
 """So many mutants, those that explain most, are tried two by two."""
 
 _SIMPLEST: Final = {operator: rank for rank, operator in enumerate(Operator)}
+_NO_SPOTS: Final[frozenset[Spot]] = frozenset()
+_BIT: Final = (1).__lshift__
 _Place: TypeAlias = tuple[Matrix, MutantRow, Sequence[int]]
 
 
-@dataclass(slots=True, eq=False)
 class Variation:
     """One mutant over the cases of a run.
 
     Attributes:
+        line: routine and line.
         explains: the differences that it would not show against the candidate.
         touches: those whose place it changes, to what the candidate has or to something else.
         beyond: drifting cases on which it changes what the candidate leaves as it is, too.
         complete: drifting cases on which it does just what the candidate does.
         changed: cases on which it does something else than the golden holds.
-        simplicity: which of several that do the same is named: a usual slip, and a short one.
     """
 
-    mutant: Mutant
-    source: str
-    explains: set[Spot] = field(default_factory=set)
-    touches: set[Spot] = field(default_factory=set)
-    beyond: int = 0
-    complete: int = 0
-    changed: int = 0
-    rows: list[_Place] = field(default_factory=list)
-    simplicity: tuple[int, int, str] = field(init=False)
+    __slots__ = (
+        "_simplicity",
+        "beyond",
+        "changed",
+        "complete",
+        "explains",
+        "line",
+        "mutant",
+        "rows",
+        "source",
+        "touches",
+    )
 
-    def __post_init__(self) -> None:
-        one = self.mutant
-        self.simplicity = _SIMPLEST[one.operator], len(one.was) + len(one.becomes), one.id
+    def __init__(self, mutant: Mutant, source: str) -> None:
+        self.mutant, self.source = mutant, source
+        self.line = mutant.routine, mutant.line
+        self.explains: frozenset[Spot] = _NO_SPOTS
+        self.touches: frozenset[Spot] = _NO_SPOTS
+        self.beyond = self.complete = self.changed = 0
+        self.rows: list[_Place] = []
+        self._simplicity: tuple[int, int, str] | None = None
 
     @property
-    def line(self) -> tuple[str, int]:
-        """Routine and line."""
-        return self.mutant.routine, self.mutant.line
+    def simplicity(self) -> tuple[int, int, str]:
+        """Which of several that do the same is named: a usual slip, and a short one."""
+        if self._simplicity is None:
+            one = self.mutant
+            self._simplicity = _SIMPLEST[one.operator], len(one.was) + len(one.becomes), one.id
+        return self._simplicity
 
 
 class Mutations:
@@ -74,7 +87,7 @@ class Mutations:
         self._results = results
         self.matched = bits(at for at, case in enumerate(results) if case.verdict is Verdict.MATCHED)
         self.covered = 0
-        self._known: dict[tuple[str, str], Variation] = {}
+        self._known: dict[str, dict[str, Variation]] = {}
         self._by_spot: dict[Spot, list[Variation]] = {}
         self._at_spot: dict[Spot, list[Variation]] = {}
         self._matrices = matrices
@@ -87,7 +100,7 @@ class Mutations:
                 self._liken(at, case)
 
     def __iter__(self) -> Iterator[Variation]:
-        return iter(self._known.values())
+        return (one for several in self._known.values() for one in several.values())
 
     def explaining(self, spots: Iterable[Spot]) -> list[Variation]:
         """The mutants that explain any of the differences, each once."""
@@ -211,53 +224,50 @@ class Mutations:
             at for at, case in zip(places, matrix.cases, strict=True) if at >= 0 and not case.excluded
         )
         start = places[0] if places and places == list(range(places[0], places[0] + len(places))) else -1
+        known = self._known.setdefault(matrix.source, {})
         for row in matrix.rows:
             if row.fate == "invalid":
                 continue
-            key = matrix.source, row.mutant.id
-            one = self._known.setdefault(key, Variation(row.mutant, matrix.source))
+            mutant = row.mutant
+            one = known.get(mutant.id)
+            if one is None:
+                one = known[mutant.id] = Variation(mutant, matrix.source)
             one.rows.append((matrix, row, places))
-            one.changed |= _placed_bits(row.changed, places, start)
+            if row.changed:
+                one.changed |= _placed_bits(row.changed, places, start)
 
     def _liken(self, at: int, case: CaseResult) -> None:
-        spots: dict[tuple[int, ...], frozenset[Spot]] = {}  # many mutants do the same
+        known, mark = self._known.get(case.source, {}), 1 << at
+        explaining: defaultdict[tuple[int, ...], list[Variation]] = defaultdict(list)  # many do the same
+        touching: defaultdict[tuple[int, ...], list[Variation]] = defaultdict(list)
         for like in case.likenesses:
-            one = self._known.get((case.source, like.mutant))
-            if one is None:
-                continue
-            one.complete |= like.complete << at
-            one.beyond |= like.beyond << at
-            for numbers in (like.explains, like.touches):
-                if numbers and numbers not in spots:
-                    spots[numbers] = frozenset((at, number) for number in numbers)
-            if like.explains:
-                one.explains |= spots[like.explains]
-                one.touches |= spots[like.explains]
-                for spot in spots[like.explains]:
-                    self._by_spot.setdefault(spot, []).append(one)
-                    self._at_spot.setdefault(spot, []).append(one)
-            if like.touches:
-                one.touches |= spots[like.touches]
-                for spot in spots[like.touches]:
-                    self._at_spot.setdefault(spot, []).append(one)
+            one = known.get(like.mutant)
+            if one is not None:
+                if like.complete:
+                    one.complete |= mark
+                if like.beyond:
+                    one.beyond |= mark
+                explaining[like.explains].append(one)
+                touching[like.touches].append(one)
+        for numbers, several in explaining.items():
+            spots = frozenset((at, number) for number in numbers)
+            for one in several:
+                one.explains |= spots
+            _put(self._by_spot, spots, several)
+        for numbers, several in (*explaining.items(), *touching.items()):
+            spots = frozenset((at, number) for number in numbers)
+            for one in several:
+                one.touches |= spots
+            _put(self._at_spot, spots, several)
+
+
+def _put(index: dict[Spot, list[Variation]], spots: Iterable[Spot], several: Sequence[Variation]) -> None:
+    for spot in spots:
+        index.setdefault(spot, []).extend(several)
 
 
 def _placed_bits(numbers: Collection[int], places: Sequence[int], start: int) -> int:
     """Cases of a matrix as a set of the run's; ``start`` is where the first one is if they lie side by side."""
     if start < 0:
         return bits(places[number] for number in numbers if places[number] >= 0)
-    found = 0
-    for number in numbers:
-        found |= 1 << number
-    return found << start
-
-
-def bits(positions: Iterable[int]) -> int:
-    """A set of cases, in time that does not depend on how many cases there are."""
-    several = list(positions)
-    if not several:
-        return 0
-    found = bytearray(max(several) // 8 + 1)
-    for at in several:
-        found[at >> 3] |= 1 << (at & 7)
-    return int.from_bytes(found, "little")
+    return sum(map(_BIT, numbers)) << start

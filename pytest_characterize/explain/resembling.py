@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 from pytest_characterize.explain.chance import chance
 from pytest_characterize.explain.clusters import Spot
@@ -59,13 +59,22 @@ class Resemblance:
         return coincidence <= (CHANCE if self.others else CHANCE_OF_SOLE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+class _Share(NamedTuple):
     """How much of a drift's differences a mutant changes, and how much of them to what the candidate has."""
 
     variation: Variation
     touched: float = 0.0
     explained: float = 0.0
+
+
+class _Rank(NamedTuple):
+    """What a mutant is ranked by; the rest is told only of the best of its line."""
+
+    share: _Share
+    rank: float
+    score: float
+    drifting: int
+    others: int
 
 
 class Resembling:
@@ -85,32 +94,33 @@ class Resembling:
             without: lines that are known already.
         """
         cases, others = cases & self._mutations.covered, others & self._mutations.covered
-        found = [
-            _resemblance(share, cases, others)
+        ranked = [
+            _rank(share, cases, others)
             for share in self._of(tuple(self._mutations.known(spots)))
             if share.variation.changed & cases and share.variation.line not in without
         ]
-        best: dict[tuple[str, int], Resemblance] = {}
-        for one in sorted(found, key=_order):
-            best.setdefault(one.variation.line, one)
-        return _standing_out(list(best.values()))
+        best: dict[tuple[str, int], _Rank] = {}
+        for rank in sorted(ranked, key=_order):
+            best.setdefault(rank.share.variation.line, rank)
+        return _standing_out([_resemblance(rank, cases, others) for rank in best.values()])
 
     def _of(self, spots: tuple[Spot, ...]) -> Sequence[_Share]:
         """The shares of all mutants that change any of the differences; of all mutants if none does."""
         if spots not in self._shares:
             many = Counter(case for case, _ in spots)
             weights = {spot: 1 / many[spot[0]] for spot in spots}
-            able = [_share(one, weights) for one in self._mutations.touching(weights)]
+            asked = frozenset(spots)
+            able = [_share(one, asked, weights) for one in self._mutations.touching(spots)]
             self._shares[spots] = able or [_Share(one) for one in self._mutations]
         return self._shares[spots]
 
 
-def _share(one: Variation, weights: Mapping[Spot, float]) -> _Share:
+def _share(one: Variation, spots: frozenset[Spot], weights: Mapping[Spot, float]) -> _Share:
     """A mutant's share; each difference counts by its weight, all of a case together 1."""
     touched = explained = 0.0
-    for spot in one.touches & weights.keys():
+    for spot in one.touches & spots:
         touched += weights[spot] * (_BESIDE if one.beyond >> spot[0] & 1 else 1)
-    for spot in one.explains & weights.keys():
+    for spot in one.explains & spots:
         explained += weights[spot]
     return _Share(one, touched, explained)
 
@@ -137,25 +147,32 @@ def _sure(ranked: Sequence[Resemblance]) -> Sequence[Resemblance]:
     return ()
 
 
-def _resemblance(share: _Share, cases: int, others: int) -> Resemblance:
+def _rank(share: _Share, cases: int, others: int) -> _Rank:
     """How much of the drift's pattern is a mutant's."""
-    one, touched, explained = share.variation, share.touched, share.explained
-    drifting = cases.bit_count()
+    one, touched, explained = share
     hits, more = (one.changed & cases).bit_count(), (one.changed & others).bit_count()
+    drifting = cases.bit_count()
     changed = sqrt(drifting * (hits + more))
     exactly = explained / sqrt(drifting * (explained + more / 4)) if explained else 0.0
+    rank = touched / (2 * changed) + exactly / 2 if touched else hits / (8 * changed)
+    return _Rank(share, round(rank, 4), round(hits / changed, 4), hits, more)
+
+
+def _resemblance(one: _Rank, cases: int, others: int) -> Resemblance:
+    """The same with the numbers that are told."""
+    share, drifting = one.share, cases.bit_count()
     return Resemblance(
-        one,
-        round(touched / (2 * changed) + exactly / 2 if touched else hits / (8 * changed), 4),
-        round(hits / changed, 4),
-        hits,
+        share.variation,
+        one.rank,
+        one.score,
+        one.drifting,
         drifting,
-        more,
+        one.others,
         others.bit_count(),
-        alone=touched > drifting - _CLOSE,
-        exact=explained > drifting - _CLOSE,
+        alone=share.touched > drifting - _CLOSE,
+        exact=share.explained > drifting - _CLOSE,
     )
 
 
-def _order(one: Resemblance) -> tuple[float, float, tuple[int, int, str]]:
-    return -one.rank, -one.score, one.variation.simplicity
+def _order(one: _Rank) -> tuple[float, float, tuple[int, int, str]]:
+    return -one.rank, -one.score, one.share.variation.simplicity

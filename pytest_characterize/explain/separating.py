@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from pytest_characterize.explain.bits import bits
 from pytest_characterize.explain.clusters import Cluster, Spot
-from pytest_characterize.explain.mutations import Mutations, Variation, bits
+from pytest_characterize.explain.mutations import Mutations, Variation
 
 _TRIED: Final = 10
 """So many mutants, those that explain most, are tried at each step."""

@@ -19,12 +19,13 @@ Four things are added, because the reader wants one rule and no rule is better t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from math import sqrt
-from typing import Final
+from typing import Final, TypeAlias
 
+from pytest_characterize.explain.bits import bits
 from pytest_characterize.explain.chance import chance
 from pytest_characterize.model import CaseResult, Verdict
 from pytest_characterize.rulebook import RoutineStatus, RuleBook, RuleStatus, Suspect
@@ -63,6 +64,10 @@ class _Spectrum:
     derived: bool = False
 
 
+_Alike: TypeAlias = list[_Spectrum]
+"""Rules that the same cases hit."""
+
+
 class Spectra:
     """Which cases hit which rules. Sets of cases are sets of bits, by position among the cases.
 
@@ -75,12 +80,12 @@ class Spectra:
     def __init__(self, cases: Sequence[CaseResult], rules: RuleBook) -> None:
         doubtful = {(note.test, note.label) for note in (*rules.stale, *rules.unseen)}
         telling = {case.test for case in cases if case.hits}
-        self._counting = sum(
-            1 << at
+        self._counting = bits(
+            at
             for at, case in enumerate(cases)
             if case.verdict in COMPARED and case.test in telling and (case.test, case.label) not in doubtful
         )
-        self._matched = sum(1 << at for at, case in enumerate(cases) if case.verdict is Verdict.MATCHED)
+        self._matched = bits(at for at, case in enumerate(cases) if case.verdict is Verdict.MATCHED)
         self._called: dict[str, int] = {}
         for at, case in enumerate(cases):
             routine = case.provenance.get("routine", "")
@@ -98,15 +103,26 @@ class Spectra:
         drifting, others = drifting & self._counting, others & self._counting
         if not drifting:
             return ()
-        best = sorted(
-            (self._named(alike, drifting, others) for alike in _alike(self._spectra, drifting, others)),
-            key=lambda suspect: (-suspect.score, suspect.routine, suspect.line),
-        )
-        first = [suspect for suspect in best if suspect.score == best[0].score]
-        if len(first) > MOST:
+        rated: dict[float, list[_Alike]] = {}
+        for alike in _alike(self._spectra, drifting, others):
+            rated.setdefault(round(_ochiai(alike[0].hit, drifting, others), 4), []).append(alike)
+        best = sorted(rated, reverse=True)
+        if best and len(rated[best[0]]) > MOST:
             return ()
-        likely = [suspect for suspect in best if _separates(suspect)]
-        return tuple(suspect for suspect in likely if suspect.score >= NEAR * likely[0].score)[:MOST]
+        likely: list[Suspect] = []
+        for score in best:
+            if likely and (len(likely) >= MOST or score < NEAR * likely[0].score):
+                break
+            named = (self._named(alike, drifting, others) for alike in rated[score])
+            likely += filter(_separates, sorted(named, key=lambda one: (one.routine, one.line)))
+        return tuple(likely[:MOST])
+
+    def hit(self, source: str, rules: Iterable[str]) -> int:
+        """The cases that hit any of a source's rules."""
+        found = 0
+        for rule in rules:
+            found |= self._hits.get((source, rule), 0)
+        return found
 
     def score(self, rules: Iterable[tuple[str, str]], drifting: int, others: int) -> float:
         """Ochiai's coefficient of the best of some rules, each by its source and its id."""
@@ -168,12 +184,12 @@ def _separates(suspect: Suspect) -> bool:
 
 def _hits(cases: Sequence[CaseResult]) -> dict[tuple[str, str], int]:
     """Source and rule -> the cases that hit it."""
-    found: dict[tuple[str, str], int] = {}
-    for place, case in enumerate(cases):
+    found: dict[str, defaultdict[str, list[int]]] = {}
+    for at, case in enumerate(cases):
+        rules = found.setdefault(case.source, defaultdict(list))
         for hit in case.hits:
-            key = case.source, hit.rule
-            found[key] = found.get(key, 0) | 1 << place
-    return found
+            rules[hit.rule].append(at)
+    return {(source, rule): bits(hit) for source, rules in found.items() for rule, hit in rules.items()}
 
 
 def _spectra(hits: dict[tuple[str, str], int], rules: RuleBook) -> Iterator[_Spectrum]:
@@ -208,11 +224,10 @@ def _not_taken(arms: Sequence[_Spectrum]) -> Iterator[_Spectrum]:
         yield replace(arm, arm="not taken", hit=hit, derived=True)
 
 
-def _alike(spectra: Iterable[_Spectrum], drifting: int, others: int) -> Iterator[list[_Spectrum]]:
+def _alike(spectra: Iterable[_Spectrum], drifting: int, others: int) -> list[_Alike]:
     """The rules that at least one drifting case hit, those together that the same cases hit."""
-
-    def cases(one: _Spectrum) -> tuple[int, int]:
-        return one.hit & drifting, one.hit & others
-
-    hit = sorted((one for one in spectra if one.hit & drifting), key=cases)
-    return (list(group) for _, group in groupby(hit, key=cases))
+    found: dict[tuple[int, int], _Alike] = {}
+    for one in spectra:
+        if hit := one.hit & drifting:
+            found.setdefault((hit, one.hit & others), []).append(one)
+    return [found[cases] for cases in sorted(found)]
