@@ -32,6 +32,7 @@ from pytest_characterize.replay.guard import Attempt, Guard
 from pytest_characterize.replay.notices import NoticeLog
 from pytest_characterize.report.case_text import case_lines
 from pytest_characterize.session import Session
+from pytest_characterize.session.ahead import Ahead
 from pytest_characterize.session.planning import PlannedCase
 from pytest_characterize.specs import TestSpec
 from pytest_characterize.statements import StatementWatch
@@ -69,6 +70,12 @@ class RunningPlugin:
         self._watch = StatementWatch()
         self._unfrozen: _Active | None = None
         self._freezes = False
+        self._goldens = Ahead(session.load, ())
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Learn in which order the cases are going to run."""
+        planned = map(_planned, session.items)
+        self._goldens = Ahead(self._session.load, (one for one in planned if one is not None))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
@@ -107,7 +114,7 @@ class RunningPlugin:
         assert isinstance(item, pytest.Function)
         with shown_as_failure():
             _refuse_late_hiding(item)
-            active.golden = golden = self._session.load(active.planned)
+            active.golden = golden = self._goldens.load(active.planned)
             if set(golden.case.input) != set(item.callspec.params) - {PLANNED}:
                 raise ReplayError(
                     f"{active.planned.entry.file}: holds other input names than the test has now",
