@@ -14,6 +14,7 @@ from pytest_characterize.errors import RecordingError
 from pytest_characterize.model import Observation
 from pytest_characterize.recording.protocols import Trial, TrialRecorder
 from pytest_characterize.values import Raised
+from pytest_characterize_recorders.effects.asking import Asking
 
 LEDGER = """
 CREATE TABLE ledger (id serial PRIMARY KEY, amount numeric(10,2) NOT NULL CHECK (amount < 1000));
@@ -193,6 +194,49 @@ def test_cursors_constraints_and_sequences_are_as_when_a_case_runs_alone(
     for _ in range(2):
         assert observations(list(recorder.trials(given, {}, 5))) == alone
     assert [recorder.observe(one)[0] for one in given] == alone
+
+
+NAMED = """
+CREATE FUNCTION named(what text) RETURNS refcursor LANGUAGE plpgsql AS $$
+DECLARE found refcursor := 'found';
+BEGIN
+    RAISE NOTICE 'asked for %', what;
+    IF what = 'nothing' THEN RETURN NULL; END IF;
+    IF what = 'unopened' THEN RETURN 'found'; END IF;
+    IF what = 'refused' THEN RAISE EXCEPTION 'no'; END IF;
+    IF what = 'another' THEN found := 'another'; END IF;
+    IF what = 'unnamed' THEN found := NULL; END IF;
+    OPEN found FOR SELECT what AS word, 1 / (length(what) - 4) AS number;
+    IF what = 'hidden' THEN OPEN found FOR SELECT 1; END IF;
+    IF what = 'hides' THEN RETURN NULL; END IF;
+    RETURN found;
+END $$
+"""
+WORDS = (
+    *("a", "b", "nothing", "b", "four", "unopened", "a", "refused", "another", "a", "b"),
+    *("unnamed", "unnamed", "a", "hidden", "hides", "a", "b"),
+)
+
+
+def test_cursors_of_one_name_are_asked_for_at_once_and_all_others_one_by_one(
+    legacy: Legacy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    legacy.run(NAMED)
+    recorder: Any = legacy.recorder(Procedure("named", source="legacy"))
+    alone: list[str] = []
+    ask = Asking.alone
+    monkeypatch.setattr(
+        Asking, "alone", lambda self, call: alone.append(call.arguments["what"]) or ask(self, call)
+    )
+    given = [case(what=word) for word in WORDS]
+    wanted = [recorder.observe(one)[0] for one in given]
+    assert observations(list(recorder.trials(given, {}, 5))) == wanted
+    alone.clear()
+    assert observations(list(recorder.trials(given[:2] * 9, {}, 5))) == wanted[:2] * 9
+    assert len(alone) <= 1
+    given = [case(what=word) for word in ("b", "four", "unopened", "refused")] * 3
+    assert observations(list(recorder.trials(given, {}, 5))) == [recorder.observe(one)[0] for one in given]
+    assert len(alone) <= 2
 
 
 def test_equal_answers_are_read_once_and_unequal_ones_never_taken_for_equal(book: Any) -> None:

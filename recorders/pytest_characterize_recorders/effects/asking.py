@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,11 +18,13 @@ from pytest_characterize_recorders.effects.touched import WRITTEN_NAMES, table_n
 from pytest_characterize_recorders.sources.postgresql.calls import Call
 from pytest_characterize_recorders.sources.postgresql.conversing import Answer, Statement
 from pytest_characterize_recorders.sources.postgresql.errors import faults
-from pytest_characterize_recorders.sources.postgresql.results import ResultReader, raw, texts
+from pytest_characterize_recorders.sources.postgresql.results import ResultReader, fetching, raw, texts
 
 TOO_SLOW: Final = "source-too-slow"
 _DISTURBED: Final = "it exchanges a watched table, so that its changes cannot be told"
 _UNWATCHED: Final = "it writes a table that legacy did not"
+_UNNAMED: Final = re.compile("<unnamed portal ")
+"""Names that the server makes, other ones each time."""
 
 
 Told = dict[tuple[object, ...], Trial]
@@ -47,10 +50,15 @@ class Asking:
     known: tuple[str, ...]
     told: Told
     _statements: dict[str, Statement] = field(default_factory=dict)
+    _cursors: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def questions(self, call: Call) -> list[Statement]:
-        """The statements: the call first, then what it has left."""
-        return [self._calling(call), (CONSTRAINTS, ()), *((text, ()) for text in self._afterwards)]
+        """The statements: the call first, then what the cursors give that it gave before, then what it has left."""
+        fetches = [fetching(name).as_bytes(self.connection) for name in self._cursors_of(call)]
+        return [self._calling(call), *((text, ()) for text in (*fetches, CONSTRAINTS, *self._afterwards))]
+
+    def _cursors_of(self, call: Call) -> tuple[str, ...]:
+        return self._cursors.get(call.routine.signature, ())
 
     def _calling(self, call: Call) -> Statement:
         if call.key not in self._statements:
@@ -68,7 +76,7 @@ class Asking:
             NeedsServerError: to begin with, of types whose names are not known yet.
             RecordingError: the call could not be observed.
         """
-        last = answers[-2 - len(self._afterwards) :]
+        last = answers[-2 - len(self._cursors_of(call)) - len(self._afterwards) :]
         rows = self.watch.rows
         watched = rows.defined if isinstance(rows, RowTriggers) and rows.checked else ()
         said = ((raw(answer.result), repr(answer.messages)) for answer in last)
@@ -78,15 +86,22 @@ class Asking:
         return self.told[key]
 
     def _read(self, call: Call, answers: Sequence[Answer]) -> Trial:
-        called, constraints, *rest = answers
-        messages = (*called.messages, *constraints.messages)
-        error = called.error or constraints.error
+        called, *fetched = answers[: 1 + len(self._cursors_of(call))]
+        constraints, *rest = answers[1 + len(fetched) :]
+        if called.error is None and fetched:
+            given = dict(zip(self._cursors_of(call), (answer.result for answer in fetched), strict=True))
+            reader = self.reader.having(given)
+        else:
+            reader = self.reader
+        messages = tuple(message for answer in (called, *fetched, constraints) for message in answer.messages)
+        if called.error is None and call.needs_server(called.result, reader):
+            raise NeedsServerError
+        errors = (answer.error for answer in (called, *fetched, constraints))
+        error = next((error for error in errors if error is not None), None)
         if error is not None:
             outcome = failed(self.connection, call, error)
             return Trial(Observation(outcome, self.watch.told(outcome, {}), messages))
-        if call.needs_server(called.result, self.reader):
-            raise NeedsServerError
-        outcome = Outcome("returned", call.value(called.result, self.reader))
+        outcome = Outcome("returned", call.value(called.result, reader))
         try:
             changes = self._changes(call, rest)
         except _UnwatchedError:
@@ -103,12 +118,19 @@ class Asking:
         """
         try:
             with faults(self.connection, call.routine.signature):
+                self.reader.opened_cursors.clear()
                 observation, written = observe_call(self.connection, call, self.watch, self.reader)
+                self._expect(call, self.reader.opened_cursors)
                 if self._is_unwatched(table_names(self.connection, written) if written else ()):
                     return Trial(None, _UNWATCHED)
         except TriggersDisturbedError:
             return Trial(None, _DISTURBED)
         return Trial(observation)
+
+    def _expect(self, call: Call, cursors: Sequence[str]) -> None:
+        """Next time, ask for the same cursors at once, if each has a name that stays."""
+        if len({*cursors}) == len(cursors) and not any(map(_UNNAMED.match, cursors)):
+            self._cursors[call.routine.signature] = tuple(cursors)
 
     @property
     def _afterwards(self) -> tuple[bytes, ...]:

@@ -19,23 +19,44 @@ Row = tuple[str | None, ...]
 
 
 class ResultReader:
-    """Reads results of one connection, and knows the names of types that it has met."""
+    """Reads results of one connection, and knows the names of types that it has met.
+
+    Attributes:
+        opened_cursors: the names of the cursors that it has asked for, in order.
+    """
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
         self._names: dict[tuple[int, int], str] = {}
+        self._fetched: Mapping[str, PGresult] = {}
+        self.opened_cursors: list[str] = []
+
+    def having(self, fetched: Mapping[str, PGresult]) -> ResultReader:
+        """One that does not ask for what these cursors give, as it was asked already."""
+        reader = ResultReader(self._connection)
+        reader._names, reader._fetched = self._names, fetched
+        return reader
 
     def columns(self, result: PGresult) -> tuple[Column, ...]:
         """The columns of a result: names as sent, types with their modifiers."""
-        types = [(result.ftype(index), result.fmod(index)) for index in range(result.nfields)]
+        types = [_kind(result, index) for index in range(result.nfields)]
         self._learn({kind for kind in types if kind not in self._names})
         names = [(result.fname(index) or b"").decode() for index in range(result.nfields)]
         return tuple(Column(name, self._names[kind]) for name, kind in zip(names, types, strict=True))
 
     def needs_server(self, result: PGresult) -> bool:
-        """Whether the result cannot be read without asking the server: for names of types, for what cursors give."""
-        types = {(result.ftype(index), result.fmod(index)) for index in range(result.nfields)}
-        return any(self._names.get(kind, REFCURSOR) == REFCURSOR for kind in types)
+        """Whether the result cannot be read without asking: for names of types, for what other cursors give.
+
+        A cursor that was asked for, and is not in the result, may have done something that nobody wanted.
+        """
+        if not self._is_known(result) or not all(map(self._is_known, self._fetched.values())):
+            return True
+        columns = [at for at in range(result.nfields) if self._names[_kind(result, at)] == REFCURSOR]
+        names = [result.get_value(row, at) for row in range(result.ntuples) for at in columns]
+        return [name.decode() for name in names if name is not None] != [*self._fetched]
+
+    def _is_known(self, result: PGresult) -> bool:
+        return all(_kind(result, at) in self._names for at in range(result.nfields))
 
     def rows(self, result: PGresult, *, ordered: bool = True) -> Rows:
         """The whole result set."""
@@ -60,7 +81,10 @@ class ResultReader:
         """The cell, or what the cursor gives that it names."""
         if cell.type != REFCURSOR or cell.text is None:
             return cell
-        fetched = self._connection.execute(sql.SQL("FETCH ALL FROM {}").format(sql.Identifier(cell.text)))
+        if cell.text in self._fetched:
+            return self.rows(self._fetched[cell.text])
+        self.opened_cursors.append(cell.text)
+        fetched = self._connection.execute(fetching(cell.text))
         assert fetched.pgresult is not None
         return self.rows(fetched.pgresult)
 
@@ -74,6 +98,15 @@ class ResultReader:
             (list(oids), list(modifiers)),
         )
         self._names |= {(oid, modifier): name for oid, modifier, name in named}
+
+
+def fetching(cursor: str) -> sql.Composed:
+    """The statement that gets all that a cursor gives."""
+    return sql.SQL("FETCH ALL FROM {}").format(sql.Identifier(cursor))
+
+
+def _kind(result: PGresult, column: int) -> tuple[int, int]:
+    return result.ftype(column), result.fmod(column)
 
 
 def raw(result: PGresult) -> tuple[object, ...]:
