@@ -16,6 +16,8 @@ from pytest_characterize.rules.coverage import cover
 from pytest_characterize.rules.declared import Catalogue, read_catalogue
 from pytest_characterize.rules.kept import KeptSource, kept_source
 from pytest_characterize.rules.measuring import Joined, join
+from pytest_characterize.rules.mutation import MUTATORS
+from pytest_characterize.rules.versions import routine_of
 from pytest_characterize.session.mutating import policies_digest
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
@@ -71,17 +73,21 @@ class Rules:
             results: the cases of the run, which tell the loosenings that they were compared under.
         """
         matrices, goldens, notes = [], {}, []
+        untried = self._mutable(results)
         for test in self.store.tests():
             try:
                 matrix = self.store.matrix(test)
             except CharacterizeError as error:
                 notes.append(error.message)
+                untried.discard(test)
                 continue
             if matrix is not None:
+                untried.discard(test)
                 matrices.append(matrix)
                 goldens[test] = {entry.label: entry.sha256 for entry in self.store.shelf(test).entries}
         if not matrices:
             return Judged(Adequacy(notes=tuple(notes)))
+        notes += [f"{test}: no mutant was run on its cases" for test in sorted(untried)]
         texts = {(one.source, one.name): one.sha256 for one in self.store.sources().texts.values()}
         try:
             catalogue = self.catalogue()
@@ -106,6 +112,16 @@ class Rules:
                 except CharacterizeError as error:
                     errors.append(error)
         return self.with_measured(results), tuple(errors)
+
+    def _mutable(self, results: Sequence[CaseResult]) -> set[str]:
+        """The tests whose cases ran through a routine of which mutants are made."""
+        texts = self.store.sources().texts.values()
+        routines = {(one.source, one.name) for one in texts if one.kind in MUTATORS}
+        return {
+            result.test
+            for result in results
+            if any((result.source, routine_of(hit.rule)) in routines for hit in result.hits)
+        }
 
     def _probed(self) -> tuple[KeptSource, ...]:
         texts = self.store.sources().texts.items()

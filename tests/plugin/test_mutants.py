@@ -9,6 +9,17 @@ from typing import Any
 from tests.plugin.project import Run
 from tests.plugin.rule_projects import BOUNDARY, Legacy, declare
 
+TESTS_OF_PERCENT = """
+import pytest
+from pytest_characterize import Procedure
+
+@pytest.mark.characterize(
+    legacy=Procedure("percent", source="billing"), cases=[{"amount": 100, "rate": rate} for rate in (5, None)]
+)
+def test_percent(amount, rate):
+    return amount * rate // 100 if rate else 0
+"""
+
 
 def adequacy(run: Run) -> dict[str, Any]:
     found: dict[str, Any] = run.report["adequacy"]
@@ -96,6 +107,21 @@ def test_adequacy_as_a_gate(legacy: Legacy) -> None:
     project.replay("--characterize-adequacy-under=20", "-k", "total-1000").exits(1).has(
         "the run is incomplete"
     )
+
+
+def test_a_test_whose_mutants_are_missing_does_not_raise_the_adequacy(legacy: Legacy) -> None:
+    project = legacy.recorded()
+    legacy.mutate().exits(0)
+    project.write("tests/test_percent.py", TESTS_OF_PERCENT)
+    legacy.record().exits(0)
+    missing = "tests/test_percent.py::test_percent: no mutant was run on its cases"
+    run = project.replay("--characterize-adequacy-under=1").exits(1).says("PASS", matched=13)
+    run.has(f"cannot be judged: {missing}", "run pytest --characterize-mutants")
+    assert adequacy(run)["notes"] == [missing]
+    legacy.mutate().exits(0)
+    project.replay("--characterize-adequacy-under=1").exits(0)
+    (project.root / "characterization/mutants/tests.test_shop/test_discount.jsonl.gz").unlink()
+    project.replay("--characterize-adequacy-under=1").exits(1).has("test_discount: no mutant was run")
 
 
 def test_a_loosening_after_the_fact_makes_no_adequacy(legacy: Legacy) -> None:
