@@ -212,9 +212,10 @@ class RunningPlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Attach the verdict, after every other plugin had its say about the outcome."""
         failure = call.excinfo if call.excinfo and isinstance(call.excinfo.value, CaseFailure) else None
+        text = str(failure.value) if failure else ""
         if failure:
             # what pytest renders of a traceback would be thrown away: it renders nothing, or one entry
-            item.repr_failure = lambda _: str(failure.value)  # type: ignore[method-assign, misc, assignment]
+            item.repr_failure = lambda _: text  # type: ignore[method-assign, misc, assignment]
             failure.traceback = failure.traceback[-1:]
         report = yield
         result = self._verdict(item, call, report)
@@ -224,7 +225,7 @@ class RunningPlugin:
                 report.outcome = "failed"
                 report.longrepr = problem_text(result)
         if failure:
-            report.longrepr = str(failure.value)
+            report.longrepr = text
         _make_portable(report)
         return report
 

@@ -95,6 +95,37 @@ def pytest_unconfigure():
     project.replay("-s").exits(0).says("PASS", matched=3).has("cases run: True", "after: 0")
 
 
+def test_what_a_drifting_candidate_held_is_not_kept(project: Project) -> None:
+    project.recorded().write(
+        "shop.py",
+        """
+import weakref
+
+held = []
+
+class Thing:
+    pass
+
+def price(quantity):
+    thing = Thing()
+    held.append(weakref.ref(thing))
+    raise LookupError(quantity)
+""",
+    )
+    project.write(
+        "conftest.py",
+        """
+import gc
+
+def pytest_sessionfinish():
+    import shop
+    gc.collect()
+    print(f"kept: {sum(one() is not None for one in shop.held)} of {len(shop.held)}")
+""",
+    )
+    project.replay("-s").exits(1).says("DRIFT", drifted=3).has("kept: 0 of 3")
+
+
 @pytest.mark.parametrize("value", ["true", "1"])
 def test_recording_is_refused_in_ci(project: Project, value: str) -> None:
     project.record(env={"CI": value}).exits(4).has("CI is set", "hint:").no_traceback()
