@@ -156,6 +156,13 @@ def _refuse_other_text(asked: Asked, file: MeasuredFile, text: str) -> None:
 
 def _about(session: Session, asked: Asked) -> Measurement:
     if not (asked.case or asked.test):
+        known = session.settings.sources
+        if asked.source and asked.source not in known:
+            raise UsageError(
+                f"--source {asked.source}: is not configured (known: {', '.join(sorted(known)) or 'none'})",
+                slug="source-unknown",
+                hint=f"leave it out, or add [tool.characterize.sources.{asked.source}] to pyproject.toml",
+            )
         run = asked.run or asked.report.name
         return Measurement(asked.source or "", asked.format, (), run=run)
     entry = _entry(session, asked)

@@ -105,6 +105,10 @@ class _Places:
         if not routines:
             known = [routine.name for routine in self._routines.values()]
             return f"no source of {wanted!r} is kept{_nearest(wanted, known)}"
+        arms = sorted({one.rule.arm for one in self.at(replace(anchor, arm=""))}) if anchor.arm else []
+        if arms:
+            here = " or ".join(map(repr, arms))
+            return f"{wanted} has no such arm: {anchor} (there, arm can be {here})"
         if anchor.text:
             texts = [rule.text for routine in routines for rule in routine.rules]
             return f"{wanted} has no such rule: {anchor}{_nearest(anchor.text, texts)}"

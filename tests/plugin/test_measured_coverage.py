@@ -142,6 +142,7 @@ REFUSED = [
     (("lcov", "three.info", "--case", "days-4"), "coverage-case"),
     (("lcov", "three.info", "--test", "test_fee"), "coverage-case"),
     (("lcov", "three.info", "--case", "days-3", "--source", "shop"), "coverage-source"),
+    (("lcov", "three.info", "--source", "shop"), "source-unknown"),
     (("lcov", "three.info", "--root", "nowhere"), "coverage-root"),
     (("lcov", "far.info", "--root", "old"), "coverage-other-text"),
     (("lcov", "twins.info", "--root", "old"), "coverage-root"),

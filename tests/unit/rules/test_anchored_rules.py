@@ -83,7 +83,11 @@ def test_a_routine_alone_means_all_of_it() -> None:
         ),
         (
             Anchor(routine="discount", line=5, arm="taken"),
-            "discount has no such rule: routine = 'discount', line = 5, arm = 'taken' "
+            "discount has no such arm: routine = 'discount', line = 5, arm = 'taken' (there, arm can be 'reached')",
+        ),
+        (
+            Anchor(routine="discount", line=3, arm="taken"),
+            "discount has no such rule: routine = 'discount', line = 3, arm = 'taken' "
             "(rules are at lines 2, 4, 5, 7)",
         ),
         (Anchor(tag="BILL-07"), "no comment of the kept sources names it; the nearest is 'BILL-007'"),

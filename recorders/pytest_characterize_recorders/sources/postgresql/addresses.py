@@ -122,5 +122,6 @@ def _refused(source: Source, why: str) -> RecordingError:
     return RecordingError(
         f"source {source.name!r}: {source.secret_variable} {why}",
         slug="source-not-allowed",
-        hint=f"name the host in the address, and list it in [tool.characterize.sources.{source.name}] hosts",
+        hint=f"name the host in the address, and list it in [tool.characterize.sources.{source.name}] hosts"
+        " (a folder of Unix sockets by its path)",
     )
