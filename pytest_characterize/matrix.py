@@ -5,10 +5,10 @@ Made while legacy is at hand, kept beside the goldens, and read offline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pytest_characterize.model import Observation
+from pytest_characterize.deeds import Deeds
 from pytest_characterize.rulemutants import Fate, Mutant
 from pytest_characterize.values import Value
 
@@ -35,9 +35,9 @@ class MutantRow:
 
     Attributes:
         ran: positions of the cases that it was run on, in :attr:`Matrix.cases`.
-        changed: position of a case -> position in :attr:`Matrix.observations` of what the mutant did there
-            instead; only where that differs from the golden under the test's policies. ``None`` stands for a mutant
-            that had to be stopped, or that could not be observed.
+        changed: position of a case -> number of what the mutant did there instead, in :attr:`Matrix.deeds`; only
+            where that differs from the golden under the test's policies. ``None`` stands for a mutant that had to
+            be stopped, or that could not be observed.
         why: why it is invalid, or was stopped; ``""`` otherwise.
         telling: an input of no case on which the mutant differs from legacy; empty where none is known.
         searched: whether somebody has looked for one.
@@ -63,7 +63,7 @@ class Matrix:
         policies: digest of the loosenings that decided what differs.
         cases: in the order of their labels.
         rows: in the order of the mutants' ids.
-        observations: what mutants did, each once.
+        deeds: what mutants did.
         left_out: how many mutants of a routine were not made, as there would have been too many.
     """
 
@@ -73,5 +73,5 @@ class Matrix:
     policies: str
     cases: tuple[MatrixCase, ...]
     rows: tuple[MutantRow, ...]
-    observations: Sequence[Observation]
+    deeds: Deeds
     left_out: Mapping[str, int] = field(default_factory=dict)

@@ -215,19 +215,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What a rule mutant says about a drifting case.
+    """What some rule mutants say about a drifting case.
 
     Attributes:
-        mutant: its id.
-        explains: positions of the case's differences that legacy with the mutant would not show against the
-            candidate, ascending.
-        complete: whether legacy with the mutant does just what the candidate did.
-        touches: positions of further differences whose place the mutant changes in the same way, as far as one
+        mutants: their ids.
+        explains: positions of the case's differences that legacy with one of the mutants would not show against
+            the candidate, ascending.
+        complete: whether legacy with one of the mutants does just what the candidate did.
+        touches: positions of further differences whose place the mutants change in the same way, as far as one
             can tell, but to something else.
-        beyond: whether it also changes places of other sorts, which the candidate leaves as they are.
+        beyond: whether they also change places of other sorts, which the candidate leaves as they are.
     """
 
-    mutant: str
+    mutants: tuple[str, ...]
     explains: tuple[int, ...]
     complete: bool
     touches: tuple[int, ...] = ()

@@ -56,7 +56,7 @@ def pack(result: CaseResult) -> str:
         "lines": None if result.lines is None else dict(result.lines),
         "statements": None if result.statements is None else _packed_count(result.statements),
         "likenesses": [
-            [like.mutant, like.explains, like.complete, like.touches, like.beyond]
+            [like.mutants, like.explains, like.complete, like.touches, like.beyond]
             for like in result.likenesses
         ],
         "flow": result.flow,
@@ -91,8 +91,8 @@ def unpack(text: str) -> CaseResult:
         else {file: tuple(lines) for file, lines in tree["lines"].items()},
         statements=None if tree["statements"] is None else _count(*tree["statements"]),
         likenesses=tuple(
-            Likeness(mutant, tuple(explains), complete, tuple(touches), beyond)
-            for mutant, explains, complete, touches, beyond in tree["likenesses"]
+            Likeness(tuple(mutants), tuple(explains), complete, tuple(touches), beyond)
+            for mutants, explains, complete, touches, beyond in tree["likenesses"]
         ),
         flow=tree["flow"],
     )

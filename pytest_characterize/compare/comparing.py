@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_characterize.compare.dispatch import dispatcher
-from pytest_characterize.compare.paths import EFFECTS, NOTICES, RAISED, RETURNED, Path
+from pytest_characterize.compare.paths import EFFECTS, NOTICES, RAISED, RETURNED, Path, Token
 from pytest_characterize.compare.policies import compiled
-from pytest_characterize.compare.remembering import Memory
 from pytest_characterize.compare.responses import without_own_host
 from pytest_characterize.compare.sequences import REPEATED
 from pytest_characterize.compare.walking import Walk, difference
@@ -26,7 +25,6 @@ def compare(
     observed: Observation,
     policies: Sequence[Policy] = (),
     headers: Sequence[str] = COMPARED_HEADERS,
-    memory: Memory | None = None,
 ) -> Comparison:
     """Everything in which the candidate differs from legacy.
 
@@ -39,15 +37,34 @@ def compare(
         policies: declared loosenings; each appears in the result with the number of differences that
             it took away. Where several fit, the first one takes the difference.
         headers: response headers that are behaviour.
-        memory: what other comparisons with the same observation, under the same policies, have found out.
 
     Raises:
         UsageError: ``policy-bad-path``, ``policy-bad-limit``.
     """
     active = compiled(tuple(policies))
-    dispatch = dispatcher(tuple([name.lower() for name in headers]))
-    walk = Walk(memory.remembering(dispatch) if memory else dispatch, active.unordered)
+    walk = Walk(dispatcher(tuple([name.lower() for name in headers])), active.unordered)
     return active.apply(_differences(walk, golden, observed))
+
+
+def compare_part(
+    path: str,
+    legacy: Value,
+    candidate: Value,
+    policies: Sequence[Policy] = (),
+    headers: Sequence[str] = COMPARED_HEADERS,
+) -> tuple[Difference, ...]:
+    """The same of two values at one path, as :func:`compare` tells them.
+
+    What is an effect or a notice is not told as one, but by what differs in it.
+    """
+    active = compiled(tuple(policies))
+    root: Path = (None, Token(path))
+    if legacy is ABSENT or candidate is ABSENT:
+        kind = Kind.EXTRA if legacy is ABSENT else Kind.MISSING
+        found = [] if legacy is candidate else [difference(root, kind, legacy, candidate)]
+        return active.apply(found).differences
+    walk = Walk(dispatcher(tuple([name.lower() for name in headers])), active.unordered)
+    return active.apply(walk.differences(root, legacy, candidate)).differences
 
 
 def _differences(walk: Walk, golden: Observation, observed: Observation) -> Iterator[Difference]:

@@ -28,6 +28,7 @@ class Policies:
         self._policies = policies
         self._tests = [_test(policy) for policy in policies]
         self._multisets = [Pattern(policy.path) for policy in policies if isinstance(policy, Unordered)]
+        self._ignored = [Pattern(policy.path) for policy in policies if isinstance(policy, Ignore)]
 
     @property
     def unordered(self) -> Callable[[Path], bool]:
@@ -47,6 +48,15 @@ class Policies:
                 counts[taker] += 1
         hits = (PolicyHit(policy, count) for policy, count in zip(self._policies, counts, strict=True))
         return Comparison(tuple(left), tuple(hits))
+
+    @property
+    def ignore_some(self) -> bool:
+        """Whether anything is ignored at all."""
+        return bool(self._ignored)
+
+    def ignore(self, path: str) -> bool:
+        """Whether whatever differs at a path is ignored; ``[*]`` in it is every item."""
+        return any(pattern.covers(path) for pattern in self._ignored)
 
     def _is_multiset(self, path: Path) -> bool:
         text = render(path)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
-from pytest_characterize.codec import values_equal
 from pytest_characterize.explain.numbers import as_number
 from pytest_characterize.values import ABSENT, Raised, Value
 
+RAISED: Final = "raised"
+"""The direction to an error."""
 
-def same_way(legacy: Value, one: Value, other: Value) -> bool:
-    """Whether both differ from legacy's value in the same way: both larger, both nothing, both an error.
 
-    >>> same_way(5, 6, 9), same_way(5, 4, 9), same_way(5, 5, 9), same_way("a", None, "")
-    (True, False, False, True)
+def direction(legacy: Value, other: Value) -> str:
+    """Which way another value differs from legacy's: larger, nothing at all, an error.
+
+    >>> direction(5, 6) == direction(5, 9), direction(5, 4) == direction(5, 9)
+    (True, False)
+    >>> direction("a", None) == direction("a", "")
+    True
     """
-    if values_equal(legacy, one):
-        return False
-    sorts = _sort(one), _sort(other)
-    if sorts[0] != sorts[1]:
-        return False
-    way = _way(legacy, one)
-    return way == 0 or way == _way(legacy, other)
+    return f"{_sort(other)}{('', '+', '-')[_way(legacy, other)]}"
+
+
+def inside(legacy: Value, other: Value) -> bool:
+    """Whether another value may differ from legacy's in the way in which one does that differs inside only."""
+    return _sort(legacy) == _sort(other) and not _way(legacy, other)
 
 
 def within(path: str, outer: str) -> bool:
@@ -37,7 +41,7 @@ def _sort(value: Value) -> str:
     if value is None or value is ABSENT or value == "":
         return "nothing"
     if isinstance(value, Raised):
-        return "raised"
+        return RAISED
     number = not isinstance(value, str) and as_number(value) is not None  # figures may be a code
     return "number" if number else type(value).__name__
 

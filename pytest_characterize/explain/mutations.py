@@ -11,7 +11,6 @@ nobody knows.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
@@ -238,27 +237,19 @@ class Mutations:
 
     def _liken(self, at: int, case: CaseResult) -> None:
         known, mark = self._known.get(case.source, {}), 1 << at
-        explaining: defaultdict[tuple[int, ...], list[Variation]] = defaultdict(list)  # many do the same
-        touching: defaultdict[tuple[int, ...], list[Variation]] = defaultdict(list)
         for like in case.likenesses:
-            one = known.get(like.mutant)
-            if one is not None:
+            several = [known[mutant] for mutant in like.mutants if mutant in known]
+            explains = frozenset((at, number) for number in like.explains)
+            touches = explains.union((at, number) for number in like.touches)
+            for one in several:
+                one.explains |= explains
+                one.touches |= touches
                 if like.complete:
                     one.complete |= mark
                 if like.beyond:
                     one.beyond |= mark
-                explaining[like.explains].append(one)
-                touching[like.touches].append(one)
-        for numbers, several in explaining.items():
-            spots = frozenset((at, number) for number in numbers)
-            for one in several:
-                one.explains |= spots
-            _put(self._by_spot, spots, several)
-        for numbers, several in (*explaining.items(), *touching.items()):
-            spots = frozenset((at, number) for number in numbers)
-            for one in several:
-                one.touches |= spots
-            _put(self._at_spot, spots, several)
+            _put(self._by_spot, explains, several)
+            _put(self._at_spot, touches, several)
 
 
 def _put(index: dict[Spot, list[Variation]], spots: Iterable[Spot], several: Sequence[Variation]) -> None:

@@ -87,7 +87,7 @@ class Judging:
         else:
             verdict = Verdict.DRIFTED
             alike = self.likenesses.of(
-                planned.entry, scrubbed, comparison.differences, policies, headers, planned.spec.raises
+                planned.entry, comparison.differences, policies, headers, planned.spec.raises
             )
         return CaseResult(
             **_told(planned, golden),

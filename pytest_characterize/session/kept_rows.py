@@ -1,4 +1,4 @@
-"""What a kept matrix still says: the rows of the same legacy, by today's positions of cases and observations."""
+"""What a kept matrix still says: the rows of the same legacy, by today's positions of cases and numbers of deeds."""
 
 from __future__ import annotations
 
@@ -6,65 +6,97 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from pytest_characterize.codec import canonical
+from pytest_characterize.codec import canonical_tree
+from pytest_characterize.deeds import Alteration, Deed, Deeds
 from pytest_characterize.errors import StoreError
 from pytest_characterize.matrix import Matrix, MutantRow
-from pytest_characterize.model import Observation
-from pytest_characterize.observations import Observations
+from pytest_characterize.model import Outcome
 from pytest_characterize.rulemutants import Mutant
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Done:
+    """What one mutant did on one case that is not what the golden holds.
+
+    Attributes:
+        altered: in what it differs.
+        outcome: how it ended.
+    """
+
+    altered: tuple[Alteration, ...]
+    outcome: Outcome
+
+
 @dataclass(slots=True)
-class Deeds:
-    """What mutants did, each observation once."""
+class Gathered:
+    """What mutants did, each deed and each alteration once."""
 
-    observations: Observations = field(default_factory=Observations)
-    _numbers: dict[bytes, int] = field(default_factory=dict)
-    _met: dict[int, tuple[Observation, int]] = field(default_factory=dict)
-    _keyed: int = 0
+    _adopted: Deeds = field(default_factory=Deeds)
+    _alterations: list[Alteration] = field(default_factory=list)
+    _deeds: list[Deed] = field(default_factory=list)
+    _places: dict[tuple[str, bool, bytes], int] = field(default_factory=dict)
+    _numbers: dict[Deed, int] = field(default_factory=dict)
+    _met: dict[int, tuple[Done, int]] = field(default_factory=dict)
 
-    def adopt(self, observations: Sequence[Observation]) -> None:
-        """Begin with observations that differ from each other, at the positions that they have."""
-        assert not self.observations
-        self.observations = Observations(observations)
+    def adopt(self, deeds: Deeds) -> None:
+        """Begin with deeds, at the numbers that they have; they are looked into when there is another one."""
+        assert not self._deeds
+        self._adopted = deeds
 
-    def number(self, one: Observation) -> int:
-        """The position of an observation."""
-        if id(one) not in self._met:  # to compare objects is much faster than contents, and most come again
-            self._met[id(one)] = one, self._number(one)
-        return self._met[id(one)][1]
+    def number(self, done: Done) -> int:
+        """The number of a deed."""
+        if id(done) not in self._met:  # to compare objects is much faster than contents, and most come again
+            self._read()
+            deed = tuple(sorted({self._place(one) for one in done.altered}))
+            self._met[id(done)] = done, self._numbers.setdefault(deed, len(self._deeds))
+            if len(self._numbers) > len(self._deeds):
+                self._deeds.append(deed)
+        return self._met[id(done)][1]
 
-    def _number(self, one: Observation) -> int:
-        for position in range(
-            self._keyed, len(self.observations)
-        ):  # what was adopted is looked into only now
-            self._numbers[_key(self.observations[position])] = position
-        key = _key(one)
-        if key not in self._numbers:
-            self._numbers[key] = len(self.observations)
-            self.observations.append(one)
-        self._keyed = len(self.observations)
-        return self._numbers[key]
+    def _read(self) -> None:
+        """Look into what was adopted."""
+        if not self._deeds:
+            self._alterations, self._deeds = [*self._adopted.alterations], [*self._adopted.all]
+            self._places = {_key(one): place for place, one in enumerate(self._alterations)}
+            self._numbers = {deed: number for number, deed in enumerate(self._deeds)}
 
+    def _place(self, one: Alteration) -> int:
+        place = self._places.setdefault(_key(one), len(self._alterations))
+        if place == len(self._alterations):
+            self._alterations.append(one)
+        return place
 
-def in_order(
-    rows: Iterable[MutantRow], observations: Observations
-) -> tuple[tuple[MutantRow, ...], Observations]:
-    """Rows with their observations numbered as they come, so that equal matrices are equal files."""
-    numbers: dict[int, int] = {}
-    renumbered = tuple(
-        replace(
-            row,
-            changed={
-                position: None if number is None else numbers.setdefault(number, len(numbers))
-                for position, number in sorted(row.changed.items())
-            },
+    def in_order(self, rows: Iterable[MutantRow]) -> tuple[tuple[MutantRow, ...], Deeds]:
+        """Rows with what they refer to, and no more, numbered anew, so that equal matrices are equal files."""
+        numbers: dict[int, int] = {}
+        renumbered = tuple(
+            replace(
+                row,
+                changed={
+                    position: None if number is None else numbers.setdefault(number, len(numbers))
+                    for position, number in sorted(row.changed.items())
+                },
+            )
+            for row in rows
         )
-        for row in rows
-    )
-    return renumbered, observations.picked(numbers)
+        if not self._deeds and [*numbers] == [*range(len(self._adopted.all))]:
+            return renumbered, self._adopted
+        self._read()
+        used = [self._deeds[number] for number in numbers]
+        sorts = {place: _key(self._alterations[place]) for deed in used for place in deed}
+        places = sorted(sorts, key=sorts.__getitem__)
+        again = {place: at for at, place in enumerate(places)}
+        parts = (
+            [self._alterations[place] for place in places],
+            [tuple(sorted(again[place] for place in deed)) for deed in used],
+        )
+        return renumbered, Deeds(lambda: parts)
+
+
+def _key(one: Alteration) -> tuple[str, bool, bytes]:
+    return one.path, one.moved, canonical_tree(one.tree)
 
 
 @dataclass(slots=True)
@@ -92,21 +124,17 @@ class Noticed:
         return frozenset[str]().union(*found)
 
 
-def _key(one: Observation) -> bytes:
-    return canonical([one.outcome.how, one.outcome.value, dict(one.effects), list(one.notices)])
-
-
 def kept_rows(
-    old: Matrix, entries: Sequence[Entry], made: Mapping[str, Mutant], deeds: Deeds
+    old: Matrix, entries: Sequence[Entry], made: Mapping[str, Mutant], gathered: Gathered
 ) -> Iterator[MutantRow]:
     """The rows of a matrix, as far as they are of today's mutants and goldens.
 
     Args:
         entries: today's goldens, in the order of their positions.
         made: today's mutants by id.
-        deeds: takes what the rows refer to; it is empty.
+        gathered: takes what the rows refer to; it is empty.
     """
-    deeds.adopt(old.observations)
+    gathered.adopt(old.deeds)
     today = {entry.label: (position, entry.sha256) for position, entry in enumerate(entries)}
     places: dict[int, int] = {}
     for before, case in enumerate(old.cases):

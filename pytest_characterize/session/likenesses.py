@@ -7,23 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from pytest_characterize.compare.comparing import compare
-from pytest_characterize.compare.remembering import Memory
 from pytest_characterize.descriptors import Policy
 from pytest_characterize.errors import CharacterizeError
-from pytest_characterize.explain.changes import pattern
-from pytest_characterize.explain.directions import same_way, within
 from pytest_characterize.matrix import Matrix
-from pytest_characterize.model import Difference, Likeness, Observation
-from pytest_characterize.replay.outcome import meant
+from pytest_characterize.model import Difference, Likeness
+from pytest_characterize.session.likening import Likened, Likening
 from pytest_characterize.session.mutating import policies_digest
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
-
-_Alike: TypeAlias = Mapping[int, tuple[str, ...]]
-"""Position of an observation -> the mutants that do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +24,15 @@ class _Open:
 
     matrix: Matrix
     positions: Mapping[tuple[str, str], int]
-    alike: Mapping[int, _Alike]
+
+    def alike(self, position: int) -> Mapping[int, list[str]]:
+        """The mutants that change a case, by the number of what they do there."""
+        found: dict[int, list[str]] = {}
+        for row in self.matrix.rows:
+            number = row.changed.get(position)
+            if number is not None:
+                found.setdefault(number, []).append(row.mutant.id)
+        return found
 
 
 @dataclass(slots=True)
@@ -45,7 +45,6 @@ class Likenesses:
     def of(
         self,
         entry: Entry,
-        observed: Observation,
         differences: Sequence[Difference],
         policies: tuple[Policy, ...],
         headers: Sequence[str],
@@ -54,8 +53,9 @@ class Likenesses:
         """The mutants that do on this case, wholly or partly, what the candidate did.
 
         Args:
-            observed: the candidate's observation, scrubbed.
-            differences: what it has against the golden, under the same loosenings.
+            differences: what the candidate's observation, scrubbed, has against the golden.
+            policies: the loosenings under which they are left.
+            headers: response headers that are behaviour.
             raises: legacy error -> name of the candidate's exception class.
         """
         if entry.test not in self._opened:
@@ -64,19 +64,23 @@ class Likenesses:
         position = opened.positions.get((entry.label, entry.sha256)) if opened else None
         if opened is None or position is None:
             return ()
-        found: list[Likeness] = []
-        memory = Memory()
-        for number, mutants in opened.alike.get(position, {}).items():
-            try:
-                legacy = opened.matrix.observations[number]
-            except CharacterizeError:  # a damaged matrix says nothing
-                return ()
-            left = compare(legacy, meant(observed, raises, legacy), policies, headers, memory).differences
-            explains, touches, beyond = _held_against(differences, left)
-            if explains or touches:
-                complete = not left
-                found += (Likeness(mutant, explains, complete, touches, beyond) for mutant in mutants)
-        return tuple(sorted(found, key=lambda like: like.mutant))
+        alike = opened.alike(position)
+        if not alike:
+            return ()
+        found: dict[Likened, list[str]] = {}
+        try:
+            deeds = opened.matrix.deeds
+            likening = Likening(deeds.alterations, differences, policies, headers, raises)
+            for number, mutants in alike.items():
+                told = likening.of(deeds.all[number])
+                if told.explains or told.touches:
+                    found.setdefault(told, []).extend(mutants)
+        except CharacterizeError:  # a damaged matrix says nothing
+            return ()
+        return tuple(
+            Likeness(tuple(sorted(mutants)), told.explains, told.complete, told.touches, told.beyond)
+            for told, mutants in found.items()
+        )
 
     def _open(self, test: str, policies: tuple[Policy, ...]) -> _Open | None:
         try:
@@ -90,41 +94,4 @@ class Likenesses:
             for position, case in enumerate(matrix.cases)
             if not case.excluded
         }
-        alike: dict[int, dict[int, tuple[str, ...]]] = {}
-        for row in matrix.rows:
-            for position, number in row.changed.items():
-                if number is not None:
-                    mutants = alike.setdefault(position, {})
-                    mutants[number] = (*mutants.get(number, ()), row.mutant.id)
-        return _Open(matrix, positions, alike)
-
-
-def _held_against(
-    differences: Sequence[Difference], left: Sequence[Difference]
-) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
-    """Which differences are gone once legacy has the mutant, which are other ones, and whether other places differ.
-
-    A mutant that makes new ones explains none: the candidate does not do what it does.
-    """
-    remaining = {found.path: found for found in left}
-    paths = {found.path for found in differences}
-    gone: list[int] = []
-    touched: list[int] = []
-    for place, found in enumerate(differences):
-        other = remaining.get(found.path)
-        if other is not None:
-            alike = same_way(found.legacy, other.legacy, found.candidate)
-        else:
-            alike = any(within(path, found.path) or within(found.path, path) for path in remaining)
-        if alike:
-            touched.append(place)
-        elif other is None:
-            gone.append(place)
-    if remaining.keys() <= paths:
-        return tuple(gone), tuple(touched), False
-    patterns = set(map(pattern, paths))
-    beyond = any(
-        pattern(path) not in patterns and not any(within(path, known) for known in paths)
-        for path in remaining
-    )
-    return (), tuple(sorted(gone + touched)), beyond
+        return _Open(matrix, positions)

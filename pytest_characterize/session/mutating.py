@@ -15,12 +15,13 @@ from typing import Final
 from pytest_characterize.descriptors import Policy
 from pytest_characterize.errors import RecordingError, StoreError
 from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
+from pytest_characterize.model import Outcome
 from pytest_characterize.recording.protocols import TrialRecorder
 from pytest_characterize.rulemutants import Fate, Mutant
 from pytest_characterize.rules.mutation import MUTATORS, MutatedText, left_out, mutants
 from pytest_characterize.scrub import Scrubber
 from pytest_characterize.session.entered import Entered
-from pytest_characterize.session.kept_rows import Deeds, Noticed, in_order, kept_rows
+from pytest_characterize.session.kept_rows import Gathered, Noticed, kept_rows
 from pytest_characterize.session.telling import Search
 from pytest_characterize.session.trial_runs import TrialRuns
 from pytest_characterize.specs import TestSpec
@@ -75,7 +76,7 @@ class Trials:
     _sources: Mapping[str, str] = field(default_factory=dict)
     _cases: TrialRuns = field(init=False)
     _old: Matrix | None = None
-    _deeds: Deeds = field(default_factory=Deeds)
+    _gathered: Gathered = field(default_factory=Gathered)
     _rows: dict[str, MutantRow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -125,9 +126,7 @@ class Trials:
         )
         made = sorted(one.mutant.id for one in self._made)
         pending = {one.mutant.id: MutantRow(one.mutant, "pending") for one in self._made}
-        rows, observations = in_order(
-            (self._rows.get(mutant) or pending[mutant] for mutant in made), self._deeds.observations
-        )
+        rows, deeds = self._gathered.in_order(self._rows.get(mutant) or pending[mutant] for mutant in made)
         return Matrix(
             self.spec.test,
             self.spec.legacy.source,
@@ -135,7 +134,7 @@ class Trials:
             policies_digest(self.policies),
             cases,
             rows,
-            observations,
+            deeds,
             self._left_out,
         )
 
@@ -176,7 +175,7 @@ class Trials:
         if old is None or (old.sources, old.policies) != (self._sources, policies_digest(self.policies)):
             return
         made = {one.mutant.id: one.mutant for one in self._made}
-        yield from kept_rows(old, self._entries, made, self._deeds)
+        yield from kept_rows(old, self._entries, made, self._gathered)
 
     def _missing(self, mutant: Mutant) -> list[int]:
         """The cases that a mutant reaches, and has not been tried on."""
@@ -201,21 +200,23 @@ class Trials:
             return replace(known, fate="pending")
         self._cases.prepare(todo)
         todo = [position for position in todo if position not in self._cases.excluded]
-        changed, why = dict(known.changed), known.why
+        changed, why, outcomes = dict(known.changed), known.why, list[Outcome]()
         try:
             for position, trial in zip(todo, self._cases.trials(todo, one.variant), strict=True):
                 if trial.observation is None:
                     changed[position], why = None, trial.why
                 elif (different := self._cases.different(position, trial.observation)) is not None:
-                    changed[position] = self._deeds.number(different)
+                    changed[position] = self._gathered.number(different)
+                    outcomes.append(different.outcome)
         except RecordingError as error:
             if not error.slug.startswith("variant-"):
                 raise
             return MutantRow(one.mutant, "invalid", why=error.message)
         ran = tuple(sorted({*known.ran, *todo}))
         fate: Fate = "run" if ran else "unreached"
-        row = replace(known, fate=fate, ran=ran, changed=dict(sorted(changed.items())), why=why)
-        return self._stillborn(row) or row
+        if len(outcomes) == len(changed) and (why_not := _stillborn(outcomes)):
+            return MutantRow(one.mutant, "invalid", why=why_not)
+        return replace(known, fate=fate, ran=ran, changed=dict(sorted(changed.items())), why=why)
 
     def _told_apart(self, until: float) -> Iterator[Tried]:
         """Look for inputs that tell surviving mutants apart, once each."""
@@ -240,17 +241,16 @@ class Trials:
         row = self._rows[mutant.id]
         return not (row.changed or row.searched) and row.fate in ("run", "unreached")
 
-    def _stillborn(self, row: MutantRow) -> MutantRow | None:
-        """The row of a mutant that makes no sense: wherever it does anything else, it is such an error."""
-        numbers = {number for number in row.changed.values() if number is not None}
-        values = [self._deeds.observations[number].outcome.value for number in numbers]
-        if (
-            values
-            and None not in row.changed.values()
-            and all(isinstance(value, Raised) and _is_senseless(value) for value in values)
-        ):
-            return MutantRow(row.mutant, "invalid", why=values[0].message)
-        return None
+
+def _stillborn(outcomes: Iterable[Outcome]) -> str:
+    """Why a mutant makes no sense, if it does anything else only by such errors; ``""`` otherwise."""
+    message = ""
+    for outcome in outcomes:
+        error = outcome.value
+        if not isinstance(error, Raised) or not _is_senseless(error):
+            return ""
+        message = message or error.message
+    return message
 
 
 def _is_senseless(error: Raised) -> bool:

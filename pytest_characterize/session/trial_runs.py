@@ -12,10 +12,13 @@ from time import monotonic
 from typing import Final
 
 from pytest_characterize.compare.comparing import compare
+from pytest_characterize.compare.policies import compiled
 from pytest_characterize.descriptors import Policy
 from pytest_characterize.model import Golden, Observation
 from pytest_characterize.recording.protocols import Trial, TrialRecorder
 from pytest_characterize.scrub import Scrubber
+from pytest_characterize.session.altering import altered, without_ignored_columns
+from pytest_characterize.session.kept_rows import Done
 
 PATIENCE: Final = 1.0
 """Seconds that a mutant may take for a case at least, before it is stopped."""
@@ -43,8 +46,8 @@ class TrialRuns:
     excluded: dict[int, str] = field(default_factory=dict)
     seconds: float = PATIENCE
     _plain: dict[int, Observation] = field(default_factory=dict)
-    _judged: dict[tuple[int, str], Observation | None] = field(default_factory=dict)
-    _same: dict[tuple[int, int], tuple[Observation, Observation | None]] = field(default_factory=dict)
+    _judged: dict[tuple[int, str], Done | None] = field(default_factory=dict)
+    _same: dict[tuple[int, int], tuple[Observation, Done | None]] = field(default_factory=dict)
 
     def prepare(self, positions: Iterable[int]) -> None:
         """Try legacy as it is on cases that variants are to be tried on."""
@@ -74,20 +77,21 @@ class TrialRuns:
         cases = [self.goldens[position].case for position in positions]
         return self.recorder.trials(cases, variant, self.seconds)
 
-    def different(self, position: int, observation: Observation) -> Observation | None:
-        """What was done, scrubbed as a golden is, if it is not what the golden holds; else ``None``."""
+    def different(self, position: int, observation: Observation) -> Done | None:
+        """In what it differs from the golden, scrubbed as that is; ``None`` if in nothing."""
         key = (position, id(observation))  # a recorder gives the same object for what it has read before
         if key not in self._same:
             self._same[key] = observation, self._different(position, observation)
         return self._same[key][1]
 
-    def _different(self, position: int, observation: Observation) -> Observation | None:
+    def _different(self, position: int, observation: Observation) -> Done | None:
         if observation == self._plain.get(position):
             return None
         key = (position, repr(observation))
         if key not in self._judged:
             scrubbed, _ = self.scrubber.observation(observation)
-            golden = self.goldens[position].observation
-            differs = bool(compare(golden, scrubbed, self.policies).differences)
-            self._judged[key] = scrubbed if differs else None
+            policies = compiled(self.policies)
+            golden = without_ignored_columns(self.goldens[position].observation, policies)
+            found = compare(golden, without_ignored_columns(scrubbed, policies), self.policies).differences
+            self._judged[key] = Done(altered(found, policies), scrubbed.outcome) if found else None
         return self._judged[key]

@@ -1,8 +1,8 @@
-"""A test's matrix as a file: ``mutants/<module>/<test>.jsonl.gz``, a line a case, a mutant, an observation.
+"""A test's matrix as a file: ``mutants/<module>/<test>.jsonl.gz``, a line a case, a mutant, a path that mutants alter.
 
 What several mutants do alike stands there once; positions of cases are ranges (``0-3,7``). The last line tells
 the hash of those before it: a file that was cut or edited is damaged. It is compressed, as nobody reviews what a
-thousand wrong rules would do (the example's 2,400 mutants take 210 kB, a tenth of its goldens).
+thousand wrong rules would do.
 """
 
 from __future__ import annotations
@@ -11,27 +11,36 @@ import gc
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import lru_cache
 from hashlib import sha256
+from itertools import groupby, repeat
 from typing import Any, Final, cast, get_args
 
 from pytest_characterize.codec import from_tagged, parse_json, to_tagged
+from pytest_characterize.deeds import Alteration, Deed, Deeds
 from pytest_characterize.errors import CharacterizeError, StoreError
 from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
-from pytest_characterize.model import Observation, Outcome
-from pytest_characterize.observations import Observations, Unread
 from pytest_characterize.rulemutants import Fate, Mutant, Operator
 from pytest_characterize.store.names import test_folder
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 _LARGEST: Final = 1 << 30
-_HOW: Final = ("returned", "raised", "responded")
-_DOES: Final = '{"does":'
-"""How the line of an observation begins."""
-_MALFORMED: Final = (ValueError, KeyError, TypeError, IndexError, zlib.error, CharacterizeError)
+_DEEDS: Final = ('{"at":', '{"moved":', '{"deeds":')
+"""How the lines begin that say what mutants do."""
+_MALFORMED: Final = (
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    zlib.error,
+    RecursionError,
+    CharacterizeError,
+)
 """What reading a file raises that is no matrix."""
+_READ: Final = json.JSONDecoder().decode
+"""Reads a line of which the hash says that it is as it was written, and so need not be doubted."""
 
 
 def matrix_file(directory: str, test: str) -> str:
@@ -59,7 +68,7 @@ def matrix_text(matrix: Matrix) -> str:
         "left_out": dict(sorted(matrix.left_out.items())),
     }
     lines = [head, *map(_case_tree, matrix.cases), *map(_row_tree, matrix.rows)]
-    lines += [{"does": _observation_tree(one)} for one in matrix.observations]
+    lines += _deeds_trees(matrix.deeds)
     text = "".join(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n" for line in lines)
     return text + json.dumps({"sha256": _digest(text)}) + "\n"
 
@@ -72,7 +81,7 @@ def read_matrix(content: bytes, where: str) -> Matrix:
         where: the file's name, for errors.
 
     Raises:
-        StoreError: ``matrix-damaged``, or ``matrix-newer``: it was written by a later version.
+        StoreError: ``matrix-damaged``, or ``matrix-newer``, ``matrix-older``: it was written by another version.
     """
     try:
         lines = _unpacked(content).decode("ascii").splitlines(keepends=True)
@@ -81,7 +90,7 @@ def read_matrix(content: bytes, where: str) -> Matrix:
                 raise ValueError("its last line does not tell the hash of those before it")
             return _matrix(lines[:-1], where)
     except _MALFORMED as error:
-        if isinstance(error, StoreError) and error.slug == "matrix-newer":
+        if isinstance(error, StoreError) and error.slug in ("matrix-newer", "matrix-older"):
             raise
         raise _damaged(where) from None
 
@@ -117,14 +126,20 @@ def _unpacked(content: bytes) -> bytes:
 
 def _matrix(lines: list[str], where: str) -> Matrix:
     head = parse_json(lines[0], where)
+    if head["schema"] in range(1, SCHEMA):
+        raise StoreError(
+            f"{where}: has schema {head['schema']}, which an earlier pytest-characterize wrote",
+            slug="matrix-older",
+            hint="run pytest --characterize-mutants, which makes it anew",
+        )
     if head["schema"] != SCHEMA:
         raise StoreError(
             f"{where}: has schema {head['schema']!r}; this pytest-characterize knows {SCHEMA}",
             slug="matrix-newer",
             hint="upgrade pytest-characterize to the version that recorded it, or delete the file and make it anew",
         )
-    does = [line for line in lines[1:] if line.startswith(_DOES)]
-    rest = [parse_json(line, where) for line in lines[1:] if not line.startswith(_DOES)]
+    does = [line for line in lines[1:] if line.startswith(_DEEDS)]
+    rest = [_READ(line) for line in lines[1:] if not line.startswith(_DEEDS)]
     return Matrix(
         test=head["test"],
         source=head["source"],
@@ -132,7 +147,7 @@ def _matrix(lines: list[str], where: str) -> Matrix:
         policies=head["policies"],
         cases=tuple(_case(tree) for tree in rest if "case" in tree),
         rows=tuple(_row(tree, where) for tree in rest if "mutant" in tree),
-        observations=Observations(Unread(partial(_does, line, where)) for line in does),
+        deeds=Deeds(lambda: _deeds(does, where)),
         left_out=head["left_out"],
     )
 
@@ -202,34 +217,37 @@ def _telling(tree: Any, where: str) -> Mapping[str, Any]:
     return {} if tree is None else cast(dict[str, Any], from_tagged(tree, where))
 
 
-def _observation_tree(one: Observation) -> dict[str, Any]:
-    optional: dict[str, Any] = {
-        "effects": to_tagged(dict(one.effects)),
-        "notices": [to_tagged(notice) for notice in one.notices],
-    }
-    tree = {one.outcome.how: to_tagged(one.outcome.value)}
-    return tree | {name: part for name, part in optional.items() if part}
+def _deeds_trees(deeds: Deeds) -> Iterator[dict[str, Any]]:
+    """The alterations by path, in their order, and then the deeds."""
+    for (path, moved), several in groupby(deeds.alterations, lambda one: (one.path, one.moved)):
+        ways, trees = zip(*((one.direction, one.tree) for one in several), strict=True)
+        yield {"moved" if moved else "at": path, "ways": ways, "to": trees}
+    yield {"deeds": [list(deed) for deed in deeds.all]}
 
 
-def _does(line: str, where: str) -> Observation:
-    """The observation of a line, of which the file's hash says that it is as it was written.
+def _deeds(lines: Sequence[str], where: str) -> tuple[Sequence[Alteration], Sequence[Deed]]:
+    """What is in the lines, of which the file's hash says that they are as they were written.
 
     Raises:
         StoreError: ``matrix-damaged``.
     """
+    alterations: list[Alteration] = []
     try:
-        return _observation(parse_json(line, where)["does"], where)
-    except (*_MALFORMED, StopIteration):
+        with _nothing_collected():
+            *paths, last = map(_READ, lines)
+            for tree in paths:
+                moved = "moved" in tree
+                path, ways = tree["moved" if moved else "at"], tree["ways"]
+                if len(ways) != len(tree["to"]):
+                    raise ValueError("not as many ways as values")
+                alterations += map(Alteration, repeat(path), ways, tree["to"], repeat(moved))
+            deeds = [tuple(deed) for deed in last["deeds"]]
+            numbers = set[int]().union(*deeds)
+            if numbers and not 0 <= min(numbers) <= max(numbers) < len(alterations):
+                raise ValueError("a deed is of an alteration that is not there")
+            return alterations, deeds
+    except _MALFORMED:
         raise _damaged(where) from None
-
-
-def _observation(tree: dict[str, Any], where: str) -> Observation:
-    how = next(name for name in _HOW if name in tree)
-    effects = from_tagged(tree["effects"], where) if "effects" in tree else {}
-    notices = tuple(from_tagged(notice, where) for notice in tree.get("notices", ()))
-    return Observation(
-        Outcome(cast(Any, how), from_tagged(tree[how], where)), cast(dict[str, Any], effects), notices
-    )
 
 
 def ranges(numbers: Iterable[int]) -> str:

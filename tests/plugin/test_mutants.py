@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
+from hashlib import sha256
 from typing import Any
 
 from tests.plugin.project import Run
@@ -176,6 +178,21 @@ def test_a_damaged_matrix_is_told_and_made_anew(legacy: Legacy) -> None:
     run = project.replay("--characterize-adequacy-under=0").exits(1).no_traceback()
     run.has("is not the matrix of rule mutants that was recorded")
     assert adequacy(run)["counts"]["made"] == 0
+    legacy.mutate().exits(0)
+    assert file.read_bytes() == good
+
+
+def test_a_matrix_of_an_earlier_version_is_told_and_made_anew(legacy: Legacy) -> None:
+    project = legacy.recorded()
+    legacy.mutate().exits(0)
+    file = project.root / "characterization/mutants/tests.test_shop/test_discount.jsonl.gz"
+    good = file.read_bytes()
+    lines = gzip.decompress(good).decode().splitlines(keepends=True)
+    body = "".join(lines[:-1]).replace('"schema":2', '"schema":1', 1)
+    end = json.dumps({"sha256": sha256(body.encode()).hexdigest()})
+    file.write_bytes(gzip.compress(f"{body}{end}\n".encode()))
+    run = project.replay("--characterize-adequacy-under=0").exits(1).no_traceback()
+    run.has("an earlier pytest-characterize wrote", "pytest --characterize-mutants")
     legacy.mutate().exits(0)
     assert file.read_bytes() == good
 

@@ -48,7 +48,10 @@ def result(value: object) -> CaseResult:
         duration=0.25,
         lines={"shop.py": (1, 2)},
         statements=StatementCount(3, None, (StatementGroup(Fingerprint("SELECT ?", "0" * 16), 3),)),
-        likenesses=(Likeness("f:3.boundary1", (0, 2), True), Likeness("f:4.call1", (), False, (1,), True)),
+        likenesses=(
+            Likeness(("f:3.boundary1", "f:3.constant2"), (0, 2), True),
+            Likeness(("f:4.call1",), (), False, (1,), True),
+        ),
         flow=True,
     )
 

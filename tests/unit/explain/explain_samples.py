@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_characterize.deeds import Deeds
 from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
 from pytest_characterize.model import CaseResult, Difference, Kind, Likeness, RuleHit, Verdict
 from pytest_characterize.rulebook import RoutineStatus, RuleBook, RuleStatus
@@ -74,9 +75,9 @@ def matrix(results: list[CaseResult], *rows: MutantRow, excluded: tuple[str, ...
     labels = sorted(case.label for case in results)
     cases = tuple(MatrixCase(label, "", "changed" if label in excluded else "") for label in labels)
     test = results[0].test
-    return {test: Matrix(test, results[0].source, {}, "", cases, rows, ())}
+    return {test: Matrix(test, results[0].source, {}, "", cases, rows, Deeds())}
 
 
 def like(one: Mutant, *explains: int, complete: bool = True) -> Likeness:
     """What a mutant says of a drifting case."""
-    return Likeness(one.id, explains or (0,), complete)
+    return Likeness((one.id,), explains or (0,), complete)

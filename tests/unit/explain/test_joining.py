@@ -10,7 +10,7 @@ import pytest
 from explain_samples import BOOK, PAGE, TEST, difference, like, matching, matrix, mutant, result, row
 
 from pytest_characterize.explain.causes import causes
-from pytest_characterize.explain.directions import same_way, within
+from pytest_characterize.explain.directions import direction, inside, within
 from pytest_characterize.explain.words import exchanged, names
 from pytest_characterize.matrix import Matrix
 from pytest_characterize.model import CaseResult, DriftGroup, Kind
@@ -196,7 +196,7 @@ class TestResembling:
     def test_places_of_other_sorts_speak_against_it(self) -> None:
         near, far = mutant("near", 2), mutant("far", 3)
         touching = replace(like(near, complete=False), explains=(), touches=(0,))
-        broad = replace(touching, mutant=far.id, beyond=True)
+        broad = replace(touching, mutants=(far.id,), beyond=True)
         several = [result(f"a{n}", difference(legacy=n), likenesses=(touching, broad)) for n in range(3)]
         several += matching(20)
         (one,) = found(several, matrix(several, row(near, 0, 1, 2), row(far, 0, 1, 2)))
@@ -226,7 +226,13 @@ class TestResembling:
     ],
 )
 def test_changes_that_go_the_same_way(legacy: Any, one: Any, other: Any, expected: bool) -> None:
-    assert same_way(legacy, one, other) is expected
+    assert (one != legacy and direction(legacy, one) == direction(legacy, other)) is expected
+
+
+def test_a_change_inside_is_like_one_of_the_whole_that_leaves_its_sort() -> None:
+    assert inside({"a": 1}, {"a": 2})
+    assert not inside({"a": 1}, None)
+    assert not inside(1, 2)
 
 
 def test_paths_within_paths() -> None:

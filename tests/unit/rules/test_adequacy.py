@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pytest_characterize.deeds import Alteration, Deeds
 from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
-from pytest_characterize.model import Observation, Outcome
 from pytest_characterize.rulemutants import AdequacyCount, Mutant, Operator
 from pytest_characterize.rules.adequacy import Judged, judge
 from pytest_characterize.rules.declared import Catalogue, Equivalent
@@ -24,7 +24,7 @@ ONE = Matrix(
         MutantRow(TEXT, "run", (0,)),
         MutantRow(ORDER, "unreached"),
     ),
-    observations=(Observation(Outcome("returned", 1)),),
+    deeds=Deeds(lambda: ((Alteration("$", "number+", 1),), ((0,),))),
 )
 OTHER = replace(ONE, test="t.py::other", rows=(MutantRow(ORDER, "run", (0,), {0: 0}),))
 TODAY = {"a": "1", "b": "2", "c": "3"}

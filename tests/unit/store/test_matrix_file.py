@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_characterize.deeds import Alteration, Deeds
 from pytest_characterize.errors import StoreError
 from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
-from pytest_characterize.model import Observation, Outcome
 from pytest_characterize.rulemutants import Mutant, Operator
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.matrix_file import matrix_text, packed, positions, ranges, read_matrix
-from pytest_characterize.values import Cell, Raised
 
 TEST = "tests/test_billing.py::test_total"
 BOUNDARY = Mutant(
@@ -46,13 +44,16 @@ MATRIX = Matrix(
         ),
         MutantRow(Mutant("g:3.branch1", "g", 3, Operator.BRANCH, "a", ""), "invalid", why="no such function"),
     ),
-    observations=(
-        Observation(
-            Outcome("returned", Cell("postgresql", "numeric", "1.50")),
-            {"tables": {"ledger": [Decimal("1.0")]}},
-            ({"severity": "NOTICE", "message": "\ud800"},),
-        ),
-        Observation(Outcome("raised", Raised(("unique_violation",), "23505", "twice"))),
+    deeds=Deeds(
+        lambda: (
+            (
+                Alteration("$", "number+", {"$decimal": "1.50"}),
+                Alteration("$", "number+", {"$decimal": "1.60"}),
+                Alteration("$", "list", [2, 1], moved=True),
+                Alteration("$notices[0]", "nothing", {"$absent": True}),
+            ),
+            ((0, 3), (1,), (2,)),
+        )
     ),
     left_out={"public.f(integer)": 12},
 )
@@ -62,8 +63,8 @@ def test_a_matrix_comes_back_as_it_was() -> None:
     assert read_matrix(packed(matrix_text(MATRIX)), "m") == MATRIX
 
 
-def test_one_line_a_case_a_mutant_and_an_observation() -> None:
-    assert matrix_text(MATRIX).count("\n") == 1 + 3 + 4 + 2 + 1
+def test_one_line_a_case_a_mutant_and_an_altered_path() -> None:
+    assert matrix_text(MATRIX).count("\n") == 1 + 3 + 4 + 3 + 1 + 1
 
 
 @given(st.sets(st.integers(0, 400)))
@@ -104,13 +105,25 @@ def test_what_is_not_compressed_as_it_should_be(content: bytes) -> None:
     assert caught.value.slug == "matrix-damaged"
 
 
-def test_an_observation_that_cannot_be_read_is_named_when_it_is_asked_for() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"deeds":[[4]]}',
+        '{"deeds":[[-1]]}',
+        '{"deeds":1}',
+        '{"at":"$"}',
+        '{"at":"$","ways":["number"],"to":[]}\n{"deeds":[]}',
+        '{"deeds":',
+        '{"moved":"$","ways":["number"],"to":[1]}',
+    ],
+)
+def test_deeds_that_cannot_be_read_are_named_when_they_are_asked_for(line: str) -> None:
     lines = matrix_text(MATRIX).splitlines(keepends=True)
-    text = "".join([*lines[:-2], '{"does":{"sang":1}}\n'])
+    text = "".join([*lines[:-2], f"{line}\n"])
     matrix = read_matrix(packed(f'{text}{{"sha256":"{sha256(text.encode()).hexdigest()}"}}\n'), "f.jsonl.gz")
-    assert matrix.observations[0] == MATRIX.observations[0]
+    assert matrix.rows == MATRIX.rows
     with pytest.raises(StoreError) as caught:
-        matrix.observations[1]
+        assert matrix.deeds.all
     assert caught.value.slug == "matrix-damaged"
 
 
@@ -118,13 +131,17 @@ def test_equal_matrices_have_equal_files() -> None:
     assert packed(matrix_text(MATRIX)) == packed(matrix_text(MATRIX))
 
 
-def test_a_later_version() -> None:
-    newer = matrix_text(MATRIX).replace('"schema":1', '"schema":2', 1)
-    body = "".join(newer.splitlines(keepends=True)[:-1])
+@pytest.mark.parametrize(
+    ("schema", "slug"),
+    [("3", "matrix-newer"), ("1", "matrix-older"), ("0", "matrix-newer"), ('"1"', "matrix-newer")],
+)
+def test_another_version(schema: str, slug: str) -> None:
+    other = matrix_text(MATRIX).replace('"schema":2', f'"schema":{schema}', 1)
+    body = "".join(other.splitlines(keepends=True)[:-1])
     text = f'{body}{{"sha256": "{sha256(body.encode()).hexdigest()}"}}\n'
     with pytest.raises(StoreError) as caught:
         read_matrix(packed(text), "m.jsonl")
-    assert caught.value.slug == "matrix-newer"
+    assert caught.value.slug == slug
 
 
 def test_the_store_keeps_the_matrix_of_a_test(tmp_path: Path) -> None:
