@@ -1,19 +1,28 @@
 """What explaining the drifts of the example's first port takes of a replay, in CPU milliseconds: the best of several.
 
-    python bench/explaining.py FOLDER [TIMES]
+    python bench/explaining.py FOLDER [TIMES [EVERY]]
 
 FOLDER is one that ``bench/matrix.py`` has filled. Replays the example in it once, and then asks again what was asked
 in that replay: what is read of the matrices, which mutants do what the candidate did in a drifting case (with the
-matrices at hand, which adequacy reads in any case), and which drifts have one cause.
+matrices at hand, which adequacy reads in any case), and which drifts have one cause, with and without what is known of
+legacy's rules. What naming rules adds to grouping the drifts is the last line.
+
+With EVERY, for example 10, not the first port is replayed, but the corrected successor with every tenth change of
+``rule_changes.toml``, one at a time in copies of FOLDER, and only that last line is told of each.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
+import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +30,12 @@ import pytest
 
 from pytest_characterize.explain.causes import causes
 from pytest_characterize.model import Verdict
+from pytest_characterize.rulebook import RuleBook
 from pytest_characterize.session.likenesses import Likenesses
 from pytest_characterize.store import matrix_file
 
 REPLAY = ["-p", "characterize", "-p", "django", "-p", "no:cacheprovider", "--characterize", "--tb=no", "-q"]
+CHANGES = Path(__file__).with_name("rule_changes.toml")
 ASKED: list[tuple[Likenesses, tuple[Any, ...]]] = []
 """Every drifting case for which the matrices were asked."""
 JUDGED: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
@@ -34,6 +45,8 @@ JUDGED: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
 def main() -> int:
     """Replay, ask again, and tell; 0 if there was something to ask."""
     folder, times = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 10
+    if len(sys.argv) > 3:
+        return _changed(folder, sys.argv[2], int(sys.argv[3]))
     _replay(folder)
     if not JUDGED or not ASKED:
         print("nothing drifts, or nothing was replayed")
@@ -44,14 +57,49 @@ def main() -> int:
     cases = list(arguments[0])
     drifting = sum(case.verdict is Verdict.DRIFTED for case in cases)
     reading, likening = zip(*(_asked_again() for _ in range(times)), strict=True)
-    grouping = [_timed(lambda: causes(*arguments, **named)) for _ in range(times)]
+    bare = [replace(case, likenesses=(), hits=()) for case in cases]
+    grouping = [_timed(lambda: causes(bare, matrices={}, rules=RuleBook())) for _ in range(times)]
+    explaining = [_timed(lambda: causes(*arguments, **named)) for _ in range(times)]
     print(f"{len(cases)} cases, {drifting} drift; load {os.getloadavg()[0]:.1f}; best of {times}, CPU")
-    for what, taken in (("matrices", reading), ("likenesses", likening), ("causes", grouping)):
-        best = 1000 * min(taken)
+    taken = {
+        "matrices": min(reading),
+        "likenesses": min(likening),
+        "causes": min(explaining),
+        "without rules": min(grouping),
+    }
+    taken["rules add"] = taken["likenesses"] + taken["causes"] - taken["without rules"]
+    for what, seconds in taken.items():
+        best = 1000 * seconds
         print(
-            f"{what:10} {best:7.1f} ms, {best / len(cases):.3f} a case, {best / drifting:.2f} a drifting case"
+            f"{what:13} {best:7.1f} ms, {best / len(cases):.3f} a case, {best / drifting:.2f} a drifting case"
         )
     return 0
+
+
+def _changed(folder: Path, times: str, every: int) -> int:
+    """The same of copies with one change each."""
+    changes = tomllib.loads(CHANGES.read_text("utf-8"))["change"][::every]
+    for change in changes:
+        with tempfile.TemporaryDirectory() as scratch:
+            copy = Path(shutil.copytree(folder, Path(scratch) / "copy"))
+            for name, was, becomes in change["edits"]:
+                file = copy / "example_legacy" / "successor" / "billing" / name
+                file.write_text(file.read_text("utf-8").replace(was, becomes), "utf-8")
+            done = subprocess.run(
+                [sys.executable, __file__, str(copy), times],
+                env=os.environ | {"CHARACTERIZE_DEMO_FIXED": "1"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        told = done.stdout.splitlines()
+        print(f"{change['name'][:45]:45} {told[-1]}" if done.returncode else _brief(change["name"], told))
+    return 0
+
+
+def _brief(name: str, told: list[str]) -> str:
+    drifting = told[-6].split(",")[1].strip()
+    return f"{name[:45]:45} {drifting:>9} {told[-1]}"
 
 
 def _replay(folder: Path) -> None:

@@ -6,27 +6,28 @@ one place, what they have there is compared; where one of the two alters a place
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from pytest_characterize.codec import canonical_tree, from_tagged
 from pytest_characterize.compare.comparing import compare, compare_part
-from pytest_characterize.compare.policies import compiled
+from pytest_characterize.compare.policies import Policies, compiled
 from pytest_characterize.deeds import Alteration, Deed, Tree
 from pytest_characterize.descriptors import Policy, Tolerance
 from pytest_characterize.explain.changes import pattern
 from pytest_characterize.explain.directions import RAISED, inside, within
 from pytest_characterize.model import Difference, Kind, Observation, Outcome
+from pytest_characterize.paths import show_part
 from pytest_characterize.replay.outcome import meant
 from pytest_characterize.session.altering import added_to, altered
 from pytest_characterize.values import ABSENT, Raised, Value
 
-_PLAIN: Final = frozenset({type(None), bool, int, str, Decimal, date, type(ABSENT)})
-"""Types of which two values are equal if their trees are."""
+_PLAIN: Final = frozenset({type(None), bool, int, str})
 _TAGS: Final = frozenset({"$decimal", "$date", "$absent"})
+"""Types and tags of trees whose values are equal if, and only if, they are."""
+_PART: Final = re.compile(r"[.\[]")
 _RETURNED: Final = "$"
 
 
@@ -57,25 +58,32 @@ class Likening:
     policies: tuple[Policy, ...]
     headers: Sequence[str]
     raises: Mapping[str, str]
+    _policies: Policies = field(init=False)
     _mine: tuple[Alteration, ...] = field(init=False)
     _places: dict[str, list[int]] = field(init=False)
     _paths: dict[str, list[int]] = field(init=False)
     _patterns: frozenset[str] = field(init=False)
     _strict: bool = field(init=False)
+    _inner: dict[str, list[int]] = field(default_factory=dict)
     _texts: dict[int, bytes] = field(default_factory=dict)
+    _fields: dict[int, frozenset[str]] = field(default_factory=dict)
     _known: dict[int, int] = field(default_factory=dict)
     _alone: dict[tuple[str, bool], int] = field(default_factory=dict)
     _told: dict[int, Likened] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._mine = altered(self.differences, compiled(self.policies))
+        self._policies = compiled(self.policies)
+        self._mine = altered(self.differences, self._policies)
         self._places, self._paths = {}, {}
         for at, (one, found) in enumerate(zip(self._mine, self.differences, strict=True)):
             outer = added_to(one.path)
             self._places.setdefault(f"{outer}[+]" if outer else one.path, []).append(at)
             if outer:
                 self._texts[at] = canonical_tree(one.tree)
+                self._fields[at] = _fields(one.tree)
             self._paths.setdefault(found.path, []).append(at)
+            for outer in _outer(found.path):
+                self._inner.setdefault(outer, []).append(at)
         self._patterns = frozenset(map(pattern, self._paths))
         self._strict = not any(isinstance(policy, Tolerance) for policy in self.policies)
 
@@ -118,30 +126,32 @@ class Likening:
         """That the two differ at a path, if the candidate has what the golden has there."""
         if path in self._paths:
             return self._left()
-        known = pattern(path) in self._patterns or any(within(path, other) for other in self._paths)
+        known = pattern(path) in self._patterns or any(outer in self._paths for outer in _outer(path))
         return (3 if known else 7) << 2 * len(self.differences)
 
     def _held(self, one: Alteration) -> int:
+        where = one.path, one.moved
+        alone = self._alone.get(where)
+        if alone is not None:
+            return alone
         outer = added_to(one.path)
         places = self._places.get(f"{outer}[+]" if outer else one.path)
-        if places and outer:
+        if not places:
+            self._alone[where] = self._held_alone(f"{outer}[*]" if outer else one.path, one.moved)
+            return self._alone[where]
+        if outer:
             return self._added(one, places)
-        if places:
-            held = 0
-            for at in places:
-                held |= self._both(one, at)
-            return held
-        where = f"{outer}[*]" if outer else one.path, one.moved
-        if where not in self._alone:
-            self._alone[where] = self._held_alone(*where)
-        return self._alone[where]
+        held = 0
+        for at in places:
+            held |= self._both(one, at)
+        return held
 
     def _held_alone(self, path: str, moved: bool) -> int:
         """The candidate has what the golden has at the path, but maybe not below or above it."""
-        below = [at for place, several in self._paths.items() if within(place, path) for at in several]
+        below = self._inner.get(path)
         if below and not moved:
             return self._left(*below) | self._further(path)
-        above = [at for place, several in self._paths.items() if within(path, place) for at in several]
+        above = [at for outer in _outer(path) for at in self._paths.get(outer, ())]
         found = [self.differences[at] for at in above]
         held = self._left(
             *(at for at, one in zip(above, found, strict=True) if inside(one.legacy, one.candidate))
@@ -160,7 +170,8 @@ class Likening:
             elif theirs.path == one.path:
                 return self._gone(at)
         if others:
-            nearest = max(others, key=lambda at: _in_common(one.tree, self._mine[at].tree))
+            fields = _fields(one.tree)
+            nearest = max(others, key=lambda at: len(fields & self._fields[at]))
             held = self._both(one, nearest)
             if held != self._gone(nearest) or self._mine[nearest].path == one.path:
                 return held
@@ -172,11 +183,14 @@ class Likening:
         same_way = one.direction == theirs.direction
         if not same_way and RAISED in (one.direction, theirs.direction):
             return self._left()
-        if self._strict and type(found.candidate) in _PLAIN and _is_plain(one.tree):
-            if type(theirs.tree) is type(one.tree) and theirs.tree == one.tree:
+        if self._strict and _is_plain(one.tree) and _is_plain(theirs.tree):
+            if type(one.tree) is type(theirs.tree) and one.tree == theirs.tree:
                 return self._gone(at)
             return self._left(at) if same_way else self._left()
-        left = [other.path for other in self._compared(one, found)]
+        if self._strict and _is_flat(one.tree) and _is_flat(theirs.tree):
+            left = self._fieldwise(found.path, one.tree, theirs.tree)
+        else:
+            left = [other.path for other in self._compared(one, found)]
         if not left:
             return self._gone(at)
         held = 0
@@ -185,6 +199,18 @@ class Likening:
         if found.path in left:
             return held | self._left(at) if same_way else held
         return held | (self._left(at) if any(within(path, found.path) for path in left) else self._gone(at))
+
+    def _fieldwise(self, path: str, mine: Mapping[str, Tree], theirs: Mapping[str, Tree]) -> list[str]:
+        """Where two dictionaries of plain values differ."""
+        left = [
+            f"{path}{show_part(key)}"
+            for key in {**mine, **theirs}
+            if key not in mine
+            or key not in theirs
+            or type(mine[key]) is not type(theirs[key])
+            or mine[key] != theirs[key]
+        ]
+        return [one for one in left if not self._policies.ignore(one)] if self._policies.ignore_some else left
 
     def _compared(self, one: Alteration, found: Difference) -> Sequence[Difference]:
         """What the candidate has there, against what the mutant has."""
@@ -197,17 +223,29 @@ class Likening:
         return compare(golden, observed, self.policies, self.headers).differences
 
 
-def _in_common(one: Tree, other: Tree) -> int:
-    """How much of two trees is the same: fields, where both have fields."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return sum(key in other and other[key] == value for key, value in one.items())
-    return int(one == other)
+def _outer(path: str) -> Iterator[str]:
+    """Everything that a path leads through; more than there is, if keys have punctuation."""
+    return (path[: found.start()] for found in _PART.finditer(path))
+
+
+def _fields(tree: Tree) -> frozenset[str]:
+    """What two trees have in common if they are similar."""
+    if isinstance(tree, dict):
+        return frozenset(f"{key} {value!r}" for key, value in tree.items())
+    return frozenset((repr(tree),))
 
 
 def _is_plain(tree: Tree) -> bool:
     if type(tree) is dict:
         return len(tree) == 1 and not _TAGS.isdisjoint(tree)
     return type(tree) in _PLAIN
+
+
+def _is_flat(tree: Tree) -> bool:
+    """Whether it is of a dictionary that holds plain values only."""
+    if type(tree) is not dict or not tree or any(key[:1] == "$" for key in tree):
+        return False
+    return all(map(_is_plain, tree.values()))
 
 
 def _observation(value: Value) -> Observation:

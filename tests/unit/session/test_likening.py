@@ -169,6 +169,28 @@ def test_loosenings_hold_between_mutant_and_candidate() -> None:
     assert likened(*ids, Ignore("$.id", reason="counted")).complete
 
 
+@pytest.mark.parametrize(
+    ("mutant", "candidate", "complete"),
+    [
+        ({"id": 1, "a": "x"}, {"id": 2, "a": "x"}, True),
+        ({"id": 1, "a": "x"}, {"id": 2, "a": "y"}, False),
+        ({"id": 1, "a": True}, {"id": 1, "a": 1}, False),
+        ({"a": b"x"}, {"a": b"y"}, False),
+        ({"a": [1]}, {"a": [2]}, False),
+        ({}, {"a": 1}, False),
+        (b"x", b"y", False),
+        (b"x", b"x", True),
+    ],
+)
+def test_values_where_the_golden_has_none(mutant: Value, candidate: Value, complete: bool) -> None:
+    policy = Ignore("$.new.id", reason="counted")
+    told = likened(
+        returned({"k": 1}), returned({"k": 1, "new": mutant}), returned({"k": 1, "new": candidate}), policy
+    )
+    assert told.complete is complete
+    assert (told.explains == (0,)) is complete
+
+
 def test_an_alteration_that_cannot_be_read() -> None:
     differences = compare(returned(1.5), returned(2.5)).differences
     likening = Likening([Alteration("$", "number+", {"$float": "x"})], differences, (), COMPARED_HEADERS, {})
