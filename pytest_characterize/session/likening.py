@@ -142,8 +142,11 @@ class Likening:
         if outer:
             return self._added(one, places)
         held = 0
-        for at in places:
-            held |= self._both(one, at)
+        for at in places:  # keys that are not equal may read the same
+            both = self._both(one, at)
+            if both == self._gone(at):
+                return both
+            held |= both
         return held
 
     def _held_alone(self, path: str, moved: bool) -> int:
