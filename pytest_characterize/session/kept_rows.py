@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from pytest_characterize.codec import canonical_tree
 from pytest_characterize.deeds import Alteration, Deed, Deeds
@@ -14,6 +15,9 @@ from pytest_characterize.model import Outcome
 from pytest_characterize.rulemutants import Mutant
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
+
+_Key: TypeAlias = tuple[str, bool, str, bytes]
+"""Everything of an alteration; to be compared and ordered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +40,7 @@ class Gathered:
     _adopted: Deeds = field(default_factory=Deeds)
     _alterations: list[Alteration] = field(default_factory=list)
     _deeds: list[Deed] = field(default_factory=list)
-    _places: dict[tuple[str, bool, bytes], int] = field(default_factory=dict)
+    _places: dict[_Key, int] = field(default_factory=dict)
     _numbers: dict[Deed, int] = field(default_factory=dict)
     _met: dict[int, tuple[Done, int]] = field(default_factory=dict)
 
@@ -95,8 +99,8 @@ class Gathered:
         return renumbered, Deeds(lambda: parts)
 
 
-def _key(one: Alteration) -> tuple[str, bool, bytes]:
-    return one.path, one.moved, canonical_tree(one.tree)
+def _key(one: Alteration) -> _Key:
+    return one.path, one.moved, one.direction, canonical_tree(one.tree)
 
 
 @dataclass(slots=True)

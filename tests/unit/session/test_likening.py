@@ -224,5 +224,7 @@ def test_every_deed_and_alteration_is_gathered_once() -> None:
         gathered.number(Done(several, Outcome("returned", 2))) for several in ((one,), (other, one), (one,))
     ]
     assert numbers == [0, 1, 0]
+    other_way = one._replace(direction="number-")  # of a case whose golden is larger
+    assert gathered.number(Done((other_way,), Outcome("returned", 2))) == 2
     _, deeds = gathered.in_order([])
     assert (list(deeds.alterations), list(deeds.all)) == ([], [])
