@@ -179,6 +179,8 @@ class Difference:
         legacy: the golden's value there, :data:`~pytest_characterize.values.ABSENT` where there is none.
         candidate: the observed value there, likewise.
         note: one clause of evidence for the kind, or ``""``.
+        order: of each item that the candidate has in another order, in the candidate's, where in legacy's it stands;
+            -1 for one that legacy has not. Known only where the two were compared.
     """
 
     path: str
@@ -186,6 +188,7 @@ class Difference:
     legacy: Value
     candidate: Value
     note: str = ""
+    order: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ def compare_items(
         alignment = match(old, new, lambda i, j: walk.agree(legacy[i], candidate[j]), pairing.anyhow)
     if alignment.moved and order_told:
         shown = naming.show_all(legacy), naming.show_all(candidate)
-        yield difference(path, Kind.ORDER, *shown, _moves(alignment.moved))
+        order = _order(alignment, len(candidate))
+        yield difference(path, Kind.ORDER, *shown, _moves(alignment.moved), order)
     yield from _aligned(path, legacy, candidate, alignment, naming, _repeated(old, new, alignment))
 
 
@@ -157,6 +158,14 @@ def _repeated(
         {at: note(old[at]) for at in alignment.missing if 0 < news[old[at]] < olds[old[at]]},
         {at: note(new[at]) for at in alignment.extra if 0 < olds[new[at]] < news[new[at]]},
     )
+
+
+def _order(alignment: Alignment, count: int) -> tuple[int, ...]:
+    """Where in legacy's the candidate's items stand; -1 for one that legacy has not."""
+    found = [-1] * count
+    for old, new in alignment.pairs + alignment.moved:
+        found[new] = old
+    return tuple(found)
 
 
 def _moves(moved: Pairs) -> str:

@@ -70,6 +70,8 @@ class Walk:
         return next(Walk(self._dispatch).differences((None, ""), legacy, candidate), None) is None
 
 
-def difference(path: Path, kind: Kind, legacy: Value, candidate: Value, note: str = "") -> Difference:
+def difference(
+    path: Path, kind: Kind, legacy: Value, candidate: Value, note: str = "", order: tuple[int, ...] = ()
+) -> Difference:
     """A difference at a path of the walk."""
-    return Difference(render(path), kind, legacy, candidate, note)
+    return Difference(render(path), kind, legacy, candidate, note, order)

@@ -69,6 +69,7 @@ class TestInOrder:
         (found,) = differences({"ids": [3, 1, 2]}, {"ids": [1, 2, 3]})
         assert (found.path, found.kind, found.note) == ("$.ids", Kind.ORDER, "[0] is at position 2 now")
         assert (found.legacy, found.candidate) == ([3, 1, 2], [1, 2, 3])
+        assert found.order == (1, 2, 0)
 
     def test_another_order_of_other_types_is_more_than_order(self) -> None:
         assert told([3, 1, 2], [1.0, 2, 3]) == [("$", "order"), ("$[1]", "type")]
@@ -79,6 +80,14 @@ class TestInOrder:
         (moved, changed) = differences(legacy, candidate)
         assert (moved.path, moved.kind, moved.note) == ("$", Kind.ORDER, "[0] is at position 8 now")
         assert (changed.path, changed.kind) == ("$[10]", Kind.CASE)
+        assert (moved.order, changed.order) == ((*range(1, 9), 0, 9, 10), ())
+
+    def test_an_order_with_an_item_more_and_one_less(self) -> None:
+        moved, *others = differences(
+            [*rows(*range(10)), "end"], [*rows(1, 2, 3, 4, 0, 6, 7), "new", *rows(8, 9)]
+        )
+        assert (moved.kind, moved.order) == (Kind.ORDER, (1, 2, 3, 4, 0, 6, 7, -1, 8, 9))
+        assert {found.kind for found in others} == {Kind.MISSING, Kind.EXTRA}
 
     def test_another_order_of_many_is_one_difference(self) -> None:
         legacy = rows(*range(100))
