@@ -29,6 +29,8 @@ class Policies:
         self._tests = [_test(policy) for policy in policies]
         self._multisets = [Pattern(policy.path) for policy in policies if isinstance(policy, Unordered)]
         self._ignored = [Pattern(policy.path) for policy in policies if isinstance(policy, Ignore)]
+        self.ignore = lru_cache(maxsize=4096)(self._ignores)
+        """Whether whatever differs at a path is ignored; ``[*]`` in it is every item."""
 
     @property
     def unordered(self) -> Callable[[Path], bool]:
@@ -54,8 +56,7 @@ class Policies:
         """Whether anything is ignored at all."""
         return bool(self._ignored)
 
-    def ignore(self, path: str) -> bool:
-        """Whether whatever differs at a path is ignored; ``[*]`` in it is every item."""
+    def _ignores(self, path: str) -> bool:
         return any(pattern.covers(path) for pattern in self._ignored)
 
     def _is_multiset(self, path: Path) -> bool:

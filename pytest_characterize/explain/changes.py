@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from pytest_characterize.explain.numbers import as_number
@@ -85,6 +86,7 @@ def place(difference: Difference) -> Place:
     return Place(where, Change(nature, difference.kind, _name(difference)))
 
 
+@lru_cache(maxsize=4096)
 def pattern(path: str) -> str:
     """The path with every index as ``[*]``.
 

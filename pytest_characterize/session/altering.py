@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from pytest_characterize.codec import canonical_tree, to_tagged
@@ -20,6 +21,9 @@ _INDEX: Final = re.compile(r"\[\d+\]\Z")
 _ADDED: Final = re.compile(r"\[\+\d*\]\Z")
 _EFFECTS: Final = "$effects"
 
+ORDER: Final = "order"
+"""The direction of an alteration that is only another order; its tree tells where in the golden the items stand."""
+
 
 def altered(differences: Iterable[Difference], policies: Policies) -> tuple[Alteration, ...]:
     """The differences from a golden as alterations, one by one.
@@ -27,10 +31,16 @@ def altered(differences: Iterable[Difference], policies: Policies) -> tuple[Alte
     An item that only the other side has stands wherever that side has it, as far as order is no behaviour. So it has
     no index, but is the first, second, ... that is so: ``$.lines[+]``, ``$.lines[+2]``. Its ignored fields are left
     out.
+
+    Where items stand in another order, this order is all: what else became of them is told for itself. But which of
+    several items that legacy has not is which, the values tell.
     """
     counts: Counter[tuple[str, bytes]] = Counter()
     found = []
     for one in differences:
+        if one.order and one.order.count(-1) < 2:
+            found.append(Alteration(one.path, ORDER, list(one.order), moved=True))
+            continue
         path, tree = one.path, to_tagged(one.candidate)
         if one.legacy is ABSENT and (index := _INDEX.search(path)):
             tree = _without_ignored(path, tree, policies)
@@ -42,6 +52,7 @@ def altered(differences: Iterable[Difference], policies: Policies) -> tuple[Alte
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
 def added_to(path: str) -> str:
     """To which sequence the item at a path was added; ``""`` if it is none that was added."""
     sign = _ADDED.search(path)

@@ -17,7 +17,7 @@ from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
 
 _Key: TypeAlias = tuple[str, bool, str, bytes]
-"""Everything of an alteration; to be compared and ordered."""
+"""Everything of an alteration; to be compared and ordered, those of a site side by side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,11 +92,10 @@ class Gathered:
         sorts = {place: _key(self._alterations[place]) for deed in used for place in deed}
         places = sorted(sorts, key=sorts.__getitem__)
         again = {place: at for at, place in enumerate(places)}
-        parts = (
-            [self._alterations[place] for place in places],
-            [tuple(sorted(again[place] for place in deed)) for deed in used],
+        alterations = [self._alterations[place] for place in places]
+        return renumbered, Deeds.of(
+            alterations, [tuple(sorted(again[place] for place in deed)) for deed in used]
         )
-        return renumbered, Deeds(lambda: parts)
 
 
 def _key(one: Alteration) -> _Key:

@@ -5,17 +5,21 @@ Read from the disk when the first case of a test drifts, and never while everyth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pytest_characterize.descriptors import Policy
 from pytest_characterize.errors import CharacterizeError
 from pytest_characterize.matrix import Matrix
 from pytest_characterize.model import Difference, Likeness
-from pytest_characterize.session.likening import Likened, Likening
+from pytest_characterize.session.likening import Errors, Likened, Likening
 from pytest_characterize.session.mutating import policies_digest
 from pytest_characterize.store.atomic_store import Store
 from pytest_characterize.store.manifest import Entry
+
+_Changing: TypeAlias = tuple[Callable[[int], int | None], str]
+"""What a mutant does on a case, and the mutant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +28,8 @@ class _Open:
 
     matrix: Matrix
     positions: Mapping[tuple[str, str], int]
-
-    def alike(self, position: int) -> Mapping[int, list[str]]:
-        """The mutants that change a case, by the number of what they do there."""
-        found: dict[int, list[str]] = {}
-        for row in self.matrix.rows:
-            number = row.changed.get(position)
-            if number is not None:
-                found.setdefault(number, []).append(row.mutant.id)
-        return found
+    changing: Sequence[_Changing]
+    errors: dict[Errors, list[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -64,23 +61,11 @@ class Likenesses:
         position = opened.positions.get((entry.label, entry.sha256)) if opened else None
         if opened is None or position is None:
             return ()
-        alike = opened.alike(position)
-        if not alike:
-            return ()
-        found: dict[Likened, list[str]] = {}
         try:
-            deeds = opened.matrix.deeds
-            likening = Likening(deeds.alterations, differences, policies, headers, raises)
-            for number, mutants in alike.items():
-                told = likening.of(deeds.all[number])
-                if told.explains or told.touches:
-                    found.setdefault(told, []).extend(mutants)
+            likening = Likening(opened.matrix.deeds, differences, policies, headers, raises, opened.errors)
+            return tuple(_likenesses(likening, opened.changing, position))
         except CharacterizeError:  # a damaged matrix says nothing
             return ()
-        return tuple(
-            Likeness(tuple(sorted(mutants)), told.explains, told.complete, told.touches, told.beyond)
-            for told, mutants in found.items()
-        )
 
     def _open(self, test: str, policies: tuple[Policy, ...]) -> _Open | None:
         try:
@@ -94,4 +79,17 @@ class Likenesses:
             for position, case in enumerate(matrix.cases)
             if not case.excluded
         }
-        return _Open(matrix, positions)
+        return _Open(
+            matrix, positions, [(row.changed.get, row.mutant.id) for row in matrix.rows if row.changed]
+        )
+
+
+def _likenesses(likening: Likening, changing: Sequence[_Changing], position: int) -> Iterator[Likeness]:
+    """What is told of the mutants of one case that explain or touch anything, those together that do it alike."""
+    numbered = ((number, mutant) for does, mutant in changing if (number := does(position)) is not None)
+    by_held = likening.by_held(likening.deeds.all, numbered)
+    found: dict[Likened, list[str]] = {}
+    for held, mutants in by_held.items():
+        found.setdefault(likening.told(held), []).extend(mutants)
+    for told, mutants in found.items():
+        yield Likeness(tuple(sorted(mutants)), told.explains, told.complete, told.touches, told.beyond)

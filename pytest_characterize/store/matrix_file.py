@@ -1,8 +1,11 @@
-"""A test's matrix as a file: ``mutants/<module>/<test>.jsonl.gz``, a line a case, a mutant, a path that mutants alter.
+"""A test's matrix as a file: ``mutants/<module>/<test>.jsonl.gz``, a line a case, a mutant, a site of alterations.
 
 What several mutants do alike stands there once; positions of cases are ranges (``0-3,7``). The last line tells
 the hash of those before it: a file that was cut or edited is damaged. It is compressed, as nobody reviews what a
 thousand wrong rules would do.
+
+Of the sites one line tells all paths, and each has a line of values, which is read if somebody asks for them: where
+mutants alter what a candidate leaves as it is, to know the path is enough.
 """
 
 from __future__ import annotations
@@ -13,22 +16,22 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
-from itertools import groupby, repeat
+from operator import itemgetter
 from typing import Any, Final, cast, get_args
 
 from pytest_characterize.codec import from_tagged, parse_json, to_tagged
-from pytest_characterize.deeds import Alteration, Deed, Deeds
+from pytest_characterize.deeds import Deed, Deeds, Site, Tree
 from pytest_characterize.errors import CharacterizeError, StoreError
 from pytest_characterize.matrix import Matrix, MatrixCase, MutantRow
 from pytest_characterize.rulemutants import Fate, Mutant, Operator
 from pytest_characterize.store.names import test_folder
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 _LARGEST: Final = 1 << 30
-_DEEDS: Final = ('{"at":', '{"moved":', '{"deeds":')
-"""How the lines begin that say what mutants do."""
+_DEEDS: Final = ('{"sites":', '{"deeds":', "[", '{"$')
+"""How the lines begin that say what mutants do: where, what each does, and the values of each site."""
 _MALFORMED: Final = (
     ValueError,
     KeyError,
@@ -39,6 +42,8 @@ _MALFORMED: Final = (
     CharacterizeError,
 )
 """What reading a file raises that is no matrix."""
+_FIRST: Final = itemgetter(0)
+_LAST: Final = itemgetter(-1)
 _READ: Final = json.JSONDecoder().decode
 """Reads a line of which the hash says that it is as it was written, and so need not be doubted."""
 
@@ -217,37 +222,52 @@ def _telling(tree: Any, where: str) -> Mapping[str, Any]:
     return {} if tree is None else cast(dict[str, Any], from_tagged(tree, where))
 
 
-def _deeds_trees(deeds: Deeds) -> Iterator[dict[str, Any]]:
-    """The alterations by path, in their order, and then the deeds."""
-    for (path, moved), several in groupby(deeds.alterations, lambda one: (one.path, one.moved)):
-        ways, trees = zip(*((one.direction, one.tree) for one in several), strict=True)
-        yield {"moved" if moved else "at": path, "ways": ways, "to": trees}
+def _deeds_trees(deeds: Deeds) -> Iterator[Any]:
+    """Where mutants alter something, what each does, and the values of each site."""
+    yield {"sites": [[one.path, one.direction, one.moved, one.count] for one in deeds.sites]}
     yield {"deeds": [list(deed) for deed in deeds.all]}
+    for one in deeds.sites:
+        tag, trees = one.contents
+        yield {tag: trees} if tag else trees
 
 
-def _deeds(lines: Sequence[str], where: str) -> tuple[Sequence[Alteration], Sequence[Deed]]:
+def _deeds(lines: Sequence[str], where: str) -> tuple[Sequence[Site], Sequence[Deed]]:
     """What is in the lines, of which the file's hash says that they are as they were written.
 
     Raises:
         StoreError: ``matrix-damaged``.
     """
-    alterations: list[Alteration] = []
     try:
         with _nothing_collected():
-            *paths, last = map(_READ, lines)
-            for tree in paths:
-                moved = "moved" in tree
-                path, ways = tree["moved" if moved else "at"], tree["ways"]
-                if len(ways) != len(tree["to"]):
-                    raise ValueError("not as many ways as values")
-                alterations += map(Alteration, repeat(path), ways, tree["to"], repeat(moved))
-            deeds = [tuple(deed) for deed in last["deeds"]]
-            numbers = set[int]().union(*deeds)
-            if numbers and not 0 <= min(numbers) <= max(numbers) < len(alterations):
+            heads, does = _READ(lines[0])["sites"], _READ(lines[1])["deeds"]
+            deeds: list[Deed] = [*map(tuple, does)]
+            sites = [
+                Site(path, way, moved, count, partial(_contents, line, count, where))
+                for (path, way, moved, count), line in zip(heads, lines[2:], strict=True)
+            ]
+            many = sum(one.count for one in sites)
+            if deeds and not 0 <= min(map(_FIRST, deeds)) <= max(map(_LAST, deeds)) < many:
                 raise ValueError("a deed is of an alteration that is not there")
-            return alterations, deeds
+            return sites, deeds
     except _MALFORMED:
         raise _damaged(where) from None
+
+
+def _contents(line: str, count: int, where: str) -> tuple[str, Sequence[Tree]]:
+    """The values of a site, as :attr:`Site.contents` has them.
+
+    Raises:
+        StoreError: ``matrix-damaged``.
+    """
+    try:
+        with _nothing_collected():
+            found = _READ(line)
+        ((tag, trees),) = found.items() if isinstance(found, dict) else (("", found),)
+        if len(trees) != count:
+            raise ValueError("not as many as there should be")
+    except _MALFORMED:
+        raise _damaged(where) from None
+    return tag, trees
 
 
 def ranges(numbers: Iterable[int]) -> str:

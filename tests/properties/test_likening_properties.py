@@ -11,6 +11,7 @@ from strategies_compare import small, values
 
 from pytest_characterize.compare.comparing import compare
 from pytest_characterize.compare.policies import compiled
+from pytest_characterize.deeds import Deeds
 from pytest_characterize.model import Observation, Outcome
 from pytest_characterize.session.altering import altered
 from pytest_characterize.session.likening import Likened, Likening
@@ -31,8 +32,9 @@ def returned(value: Any) -> Observation:
 def likened(golden: Any, mutant: Any, candidate: Any) -> Likened:
     alterations = altered(compare(returned(golden), returned(mutant)).differences, compiled(()))
     differences = compare(returned(golden), returned(candidate)).differences
-    likening = Likening(alterations, differences, (), COMPARED_HEADERS, {})
-    return likening.of(tuple(range(len(alterations))))
+    deed = tuple(range(len(alterations)))
+    likening = Likening(Deeds.of(alterations, [deed]), differences, (), COMPARED_HEADERS, {})
+    return likening.told(likening.held(deed))
 
 
 @THOROUGH

@@ -24,7 +24,7 @@ ONE = Matrix(
         MutantRow(TEXT, "run", (0,)),
         MutantRow(ORDER, "unreached"),
     ),
-    deeds=Deeds(lambda: ((Alteration("$", "number+", 1),), ((0,),))),
+    deeds=Deeds.of((Alteration("$", "number+", 1),), ((0,),)),
 )
 OTHER = replace(ONE, test="t.py::other", rows=(MutantRow(ORDER, "run", (0,), {0: 0}),))
 TODAY = {"a": "1", "b": "2", "c": "3"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,13 +13,13 @@ from hypothesis import strategies as st
 
 from pytest_characterize.compare.comparing import compare
 from pytest_characterize.compare.policies import compiled
-from pytest_characterize.deeds import Alteration
+from pytest_characterize.deeds import Alteration, Deeds, Site
 from pytest_characterize.descriptors import Ignore, Policy, Tolerance
 from pytest_characterize.errors import CharacterizeError
-from pytest_characterize.model import Observation, Outcome
+from pytest_characterize.model import Kind, Observation, Outcome
 from pytest_characterize.session.altering import altered, without_ignored_columns
 from pytest_characterize.session.kept_rows import Done, Gathered
-from pytest_characterize.session.likening import Likened, Likening
+from pytest_characterize.session.likening import Errors, Likened, Likening
 from pytest_characterize.settings import COMPARED_HEADERS
 from pytest_characterize.values import Cell, Column, Raised, Rows, Value
 
@@ -46,8 +47,9 @@ def likened(
     told = (without_ignored_columns(one, compiled(policies)) for one in (golden, mutant))
     done = Done(altered(compare(*told, policies).differences, compiled(policies)), mutant.outcome)
     differences = compare(golden, candidate, policies).differences
-    likening = Likening(done.altered, differences, policies, COMPARED_HEADERS, raises or {})
-    return likening.of(tuple(range(len(done.altered))))
+    deed = tuple(range(len(done.altered)))
+    likening = Likening(Deeds.of(done.altered, [deed]), differences, policies, COMPARED_HEADERS, raises or {})
+    return likening.told(likening.held(deed))
 
 
 def money(*amounts: str) -> Rows:
@@ -106,6 +108,43 @@ def test_effects_are_values_as_well() -> None:
     assert (near.explains, near.touches) == ((), (0,))
 
 
+def items(**amounts: int) -> Observation:
+    return returned([{"name": name, "amount": amount, "of": "the same"} for name, amount in amounts.items()])
+
+
+def test_another_order_is_explained_whatever_became_of_the_items() -> None:
+    golden, candidate = items(a=1, b=2, c=3, d=4, e=5), items(e=5, a=9, b=2, c=3, d=4)
+    assert [found.kind for found in compare(golden, candidate).differences] == [Kind.ORDER, Kind.VALUE]
+    assert likened(golden, items(e=5, a=1, b=2, c=3, d=4), candidate) == Likened((0,), False, (), False)
+    assert likened(golden, items(a=9, b=2, c=3, d=4, e=5), candidate) == Likened((1,), False, (), False)
+    assert likened(golden, items(e=5, a=9, b=2, c=3, d=4), candidate) == Likened((0, 1), True, (), False)
+    assert likened(golden, items(e=5, a=8, b=2, c=3, d=4), candidate) == Likened((0,), False, (1,), False)
+    assert likened(golden, items(b=2, a=1, c=3, d=4, e=5), candidate) == Likened((), False, (0,), False)
+
+
+def test_what_changes_items_where_they_are_has_nothing_of_another_order() -> None:
+    golden, candidate = items(a=10, b=20, c=30), items(c=30, a=10, b=20)
+    assert likened(golden, items(a=10, b=20, c=31), candidate) == Likened((), False, (), True)
+    assert likened(golden, returned([]), candidate) == Likened((), False, (), False)
+    assert likened(golden, returned(None), candidate) == Likened((), False, (), False)
+    assert likened(golden, items(c=30, a=10, b=20), returned([])) == Likened((), False, (), False)
+
+
+def test_where_an_added_item_stands_counts_in_an_order() -> None:
+    golden, candidate = items(a=10, b=20, c=30), items(c=30, x=7, a=10, b=20)
+    assert likened(golden, items(c=30, x=7, a=10, b=20), candidate).complete
+    there = likened(golden, items(c=30, a=10, x=7, b=20), candidate)
+    assert (there.explains, there.complete, there.touches) == ((1,), False, (0,))
+
+
+def test_which_of_several_added_items_is_which_counts_in_an_order() -> None:
+    golden, candidate = items(a=10, b=20, c=30), items(c=30, x=7, a=10, b=20, y=8)
+    assert likened(golden, items(c=30, x=7, a=10, b=20, y=8), candidate).complete
+    for other in (items(c=30, y=8, a=10, b=20, x=7), items(c=30, a=10, b=20), items(c=30, x=7, a=10, b=20)):
+        assert not likened(golden, other, candidate).complete
+    assert not likened(golden, candidate, items(c=30, x=7, a=10, b=20)).complete
+
+
 def ledger(*amounts: str) -> Observation:
     rows = money(*amounts)
     return returned(None, ledger=Rows(rows.dialect, rows.columns, rows.rows, ordered=False))
@@ -157,6 +196,30 @@ def test_an_error_under_its_other_name() -> None:
     assert likened(golden, returned(cell("2.00")), candidate) == Likened((), False, (), False)
 
 
+def test_errors_are_told_alike_whatever_their_messages_are() -> None:
+    golden, raises = returned(cell("1.00")), {"P0001": "billing.OverLimitError"}
+    by_three, by_four, coded = (
+        LIMIT,
+        replace(LIMIT, message="over the limit by 4"),
+        replace(LIMIT, code="P0009"),
+    )
+    candidate = compare(golden, raised(OVER)).differences
+    mutants = [
+        altered(compare(golden, raised(one)).differences, compiled(()))[0]
+        for one in (by_three, by_four, coded)
+    ]
+    deeds = Deeds.of(mutants, [(0,), (1,), (2,)])
+    errors: dict[Errors, list[str]] = {}
+    for declared, expected in (
+        (raises, [True, False, False]),
+        ({}, [False] * 3),
+        (raises, [True, False, False]),
+    ):
+        likening = Likening(deeds, candidate, (), COMPARED_HEADERS, declared, errors)
+        assert [likening.told(likening.held(deed)).complete for deed in deeds.all] == expected
+    assert sorted(map(len, errors.values())) == [0, 1, 1, 1, 1, 2]
+
+
 def test_loosenings_hold_between_mutant_and_candidate() -> None:
     golden, mutant, candidate = returned(1.0), returned(1.5), returned(1.5000001)
     assert not likened(golden, mutant, candidate).complete
@@ -193,9 +256,25 @@ def test_values_where_the_golden_has_none(mutant: Value, candidate: Value, compl
 
 def test_an_alteration_that_cannot_be_read() -> None:
     differences = compare(returned(1.5), returned(2.5)).differences
-    likening = Likening([Alteration("$", "number+", {"$float": "x"})], differences, (), COMPARED_HEADERS, {})
+    deeds = Deeds.of([Alteration("$", "number+", {"$float": "x"})], [(0,)])
+    likening = Likening(deeds, differences, (), COMPARED_HEADERS, {})
     with pytest.raises(CharacterizeError):
-        likening.of((0,))
+        likening.held((0,))
+
+
+def test_values_are_read_only_where_the_candidate_has_something_else() -> None:
+    def unread() -> tuple[str, list[Any]]:
+        raise AssertionError
+
+    sites = [Site("$.a", "number+", False, 1, lambda: ("", [9])), Site("$.b", "number+", False, 1, unread)]
+    deeds = Deeds(lambda: (sites, [(0,), (1,), (0, 1)]))
+    differences = compare(returned({"a": 1, "b": 1}), returned({"a": 9, "b": 1})).differences
+    likening = Likening(deeds, differences, (), COMPARED_HEADERS, {})
+    assert [likening.told(likening.held(deed)) for deed in deeds.all] == [
+        Likened((0,), True, (), False),
+        Likened((), False, (), True),
+        Likened((), False, (0,), True),
+    ]
 
 
 SCALARS = st.sampled_from([None, True, 0, 1, 2, "", "a", "b", Decimal("1.0"), Decimal("1.00"), 1.5, 2.5])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -44,16 +45,14 @@ MATRIX = Matrix(
         ),
         MutantRow(Mutant("g:3.branch1", "g", 3, Operator.BRANCH, "a", ""), "invalid", why="no such function"),
     ),
-    deeds=Deeds(
-        lambda: (
-            (
-                Alteration("$", "number+", {"$decimal": "1.50"}),
-                Alteration("$", "number+", {"$decimal": "1.60"}),
-                Alteration("$", "list", [2, 1], moved=True),
-                Alteration("$notices[0]", "nothing", {"$absent": True}),
-            ),
-            ((0, 3), (1,), (2,)),
-        )
+    deeds=Deeds.of(
+        (
+            Alteration("$", "number+", {"$decimal": "1.50"}),
+            Alteration("$", "number+", {"$decimal": "1.60"}),
+            Alteration("$", "list", [2, 1], moved=True),
+            Alteration("$notices[0]", "nothing", {"$absent": True}),
+        ),
+        ((0, 3), (1,), (2,)),
     ),
     left_out={"public.f(integer)": 12},
 )
@@ -63,8 +62,12 @@ def test_a_matrix_comes_back_as_it_was() -> None:
     assert read_matrix(packed(matrix_text(MATRIX)), "m") == MATRIX
 
 
-def test_one_line_a_case_a_mutant_and_an_altered_path() -> None:
-    assert matrix_text(MATRIX).count("\n") == 1 + 3 + 4 + 3 + 1 + 1
+def test_one_line_a_case_a_mutant_and_an_altered_site() -> None:
+    assert matrix_text(MATRIX).count("\n") == 1 + 3 + 4 + 2 + 3 + 1
+
+
+def test_values_of_one_tag_stand_under_it() -> None:
+    assert '\n{"$decimal":["1.50","1.60"]}\n[[2,1]]\n{"$absent":[true]}\n' in matrix_text(MATRIX)
 
 
 @given(st.sets(st.integers(0, 400)))
@@ -105,25 +108,46 @@ def test_what_is_not_compressed_as_it_should_be(content: bytes) -> None:
     assert caught.value.slug == "matrix-damaged"
 
 
+def with_deeds(*deeds: str) -> Matrix:
+    """The matrix with other lines about what mutants do, under a hash that says that they were written so."""
+    kept = matrix_text(MATRIX).splitlines(keepends=True)[: 1 + 3 + 4]
+    text = "".join([*kept, *(f"{line}\n" for line in deeds)])
+    return read_matrix(packed(f'{text}{{"sha256":"{sha256(text.encode()).hexdigest()}"}}\n'), "f.jsonl.gz")
+
+
+SITES = '{"sites":[["$","number+",false,1]]}'
+
+
 @pytest.mark.parametrize(
-    "line",
+    "lines",
     [
-        '{"deeds":[[4]]}',
-        '{"deeds":[[-1]]}',
-        '{"deeds":1}',
-        '{"at":"$"}',
-        '{"at":"$","ways":["number"],"to":[]}\n{"deeds":[]}',
-        '{"deeds":',
-        '{"moved":"$","ways":["number"],"to":[1]}',
+        (SITES, '{"deeds":[[1]]}', "[1]"),
+        (SITES, '{"deeds":[[-1]]}', "[1]"),
+        (SITES, '{"deeds":1}', "[1]"),
+        (SITES, '{"deeds":', "[1]"),
+        (SITES, '{"deeds":[[0]]}'),
+        (SITES, '{"deeds":[[0]]}', "[1]", "[1]"),
+        ('{"sites":[["$"]]}', '{"deeds":[[0]]}', "[1]"),
+        ('{"deeds":[]}',),
+        (),
     ],
 )
-def test_deeds_that_cannot_be_read_are_named_when_they_are_asked_for(line: str) -> None:
-    lines = matrix_text(MATRIX).splitlines(keepends=True)
-    text = "".join([*lines[:-2], f"{line}\n"])
-    matrix = read_matrix(packed(f'{text}{{"sha256":"{sha256(text.encode()).hexdigest()}"}}\n'), "f.jsonl.gz")
+def test_deeds_that_cannot_be_read_are_named_when_they_are_asked_for(lines: Sequence[str]) -> None:
+    matrix = with_deeds(*lines)
     assert matrix.rows == MATRIX.rows
     with pytest.raises(StoreError) as caught:
         assert matrix.deeds.all
+    assert caught.value.slug == "matrix-damaged"
+
+
+@pytest.mark.parametrize(
+    "values", ["[", "[1,2]", "[]", "[1]x", '{"$decimal":["1","2"]}', '{"$decimal":1}', '{"$a":[1],"$b":[1]}']
+)
+def test_values_that_cannot_be_read_are_named_when_they_are_asked_for(values: str) -> None:
+    matrix = with_deeds(SITES, '{"deeds":[[0]]}', values)
+    assert matrix.deeds.all == [(0,)]
+    with pytest.raises(StoreError) as caught:
+        assert matrix.deeds.alterations
     assert caught.value.slug == "matrix-damaged"
 
 
@@ -133,10 +157,16 @@ def test_equal_matrices_have_equal_files() -> None:
 
 @pytest.mark.parametrize(
     ("schema", "slug"),
-    [("3", "matrix-newer"), ("1", "matrix-older"), ("0", "matrix-newer"), ('"1"', "matrix-newer")],
+    [
+        ("4", "matrix-newer"),
+        ("2", "matrix-older"),
+        ("1", "matrix-older"),
+        ("0", "matrix-newer"),
+        ('"1"', "matrix-newer"),
+    ],
 )
 def test_another_version(schema: str, slug: str) -> None:
-    other = matrix_text(MATRIX).replace('"schema":2', f'"schema":{schema}', 1)
+    other = matrix_text(MATRIX).replace('"schema":3', f'"schema":{schema}', 1)
     body = "".join(other.splitlines(keepends=True)[:-1])
     text = f'{body}{{"sha256": "{sha256(body.encode()).hexdigest()}"}}\n'
     with pytest.raises(StoreError) as caught:
