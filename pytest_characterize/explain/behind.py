@@ -45,10 +45,6 @@ class Evidence:
             place: spectra.hit(place[0], (rule.id for rule in one.rules))
             for place, one in self._routines.items()
         }
-        self._mutated: dict[tuple[str, str, int], int] = {}
-        for one in mutations:
-            place = one.source, *one.line
-            self._mutated[place] = self._mutated.get(place, 0) | one.changed
 
     def behind(self, asked: Question) -> tuple[Reproduction | None, tuple[Suspect, ...]]:
         """The explanation of a cause if there is one, and the likeliest rules, best first."""
@@ -79,14 +75,17 @@ class Evidence:
 
     def _by_hits(self, asked: Question) -> list[Suspect]:
         """By hits; a rule is none that has mutants, if none of them changes a drifting case."""
-        covered = self._mutations.covered & asked.cases
-        silent = {
-            (self._routines[source, routine].name, line)
-            for (source, routine, line), changed in self._mutated.items()
-            if covered and not changed & covered and (source, routine) in self._routines
-        }
         found = self._spectra.suspects(asked.cases, asked.others)
-        return [one for one in found if (one.routine, one.line) not in silent]
+        covered = self._mutations.covered & asked.cases
+        return [one for one in found if not covered or not self._silent(one, covered)]
+
+    def _silent(self, one: Suspect, covered: int) -> bool:
+        changed = [
+            self._mutations.changed_at(source, routine, one.line)
+            for (source, routine), status in self._routines.items()
+            if status.name == one.routine
+        ]
+        return any(some is not None and not some & covered for some in changed)
 
     def _explanation(self, several: Sequence[Variation], alike: int, asked: Question) -> Reproduction:
         drifting = self._mutations.covered & asked.cases

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Final
+
+BIT: Final = (1).__lshift__
+"""The set of one case."""
+_SHORT: Final = 2048
+"""Numbers of so many bits are put together one by one: to copy them costs less than to look into them."""
 
 
 def bits(positions: Iterable[int]) -> int:
@@ -14,6 +22,8 @@ def bits(positions: Iterable[int]) -> int:
     several = list(positions)
     if not several:
         return 0
+    if max(several) < _SHORT:
+        return reduce(or_, map(BIT, several))
     found = bytearray(max(several) // 8 + 1)
     for at in several:
         found[at >> 3] |= 1 << (at & 7)

@@ -25,13 +25,12 @@ from pytest_characterize.explain.pointing import alike, pointing
 from pytest_characterize.explain.resembling import Resembling
 from pytest_characterize.explain.separating import separated, together
 from pytest_characterize.explain.settling import settled
-from pytest_characterize.explain.suspects import COMPARED, Spectra
+from pytest_characterize.explain.suspects import COMPARED, DRIFTS, Spectra
 from pytest_characterize.matrix import Matrix
-from pytest_characterize.model import CaseResult, DriftGroup, Verdict
+from pytest_characterize.model import CaseResult, DriftGroup
 from pytest_characterize.rulebook import RuleBook, Suspect
 
 _NOTHING: Final[Mapping[str, frozenset[str]]] = {}
-_DRIFTS: Final = frozenset({Verdict.DRIFTED, Verdict.EXPIRED})
 
 
 def causes(
@@ -79,7 +78,7 @@ def causes(
 def _spots(results: Sequence[CaseResult], positions: Sequence[int]) -> Iterator[tuple[Place, Spot]]:
     """The differences of a test's drifting cases."""
     for case in positions:
-        if results[case].verdict in _DRIFTS:
+        if results[case].verdict in DRIFTS:
             for at, difference in enumerate(results[case].differences):
                 yield place(difference), (case, at)
 

@@ -12,11 +12,13 @@ nobody knows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
-from typing import Final, TypeAlias
+from itertools import chain, combinations
+from operator import attrgetter
+from typing import Final
 
-from pytest_characterize.explain.bits import bits
+from pytest_characterize.explain.bits import BIT, bits
 from pytest_characterize.explain.clusters import Spot
 from pytest_characterize.matrix import Matrix, MutantRow
 from pytest_characterize.model import CaseResult, Verdict
@@ -27,8 +29,32 @@ PAIRED: Final = 30
 
 _SIMPLEST: Final = {operator: rank for rank, operator in enumerate(Operator)}
 _NO_SPOTS: Final[frozenset[Spot]] = frozenset()
-_BIT: Final = (1).__lshift__
-_Place: TypeAlias = tuple[Matrix, MutantRow, Sequence[int]]
+_SIMPLICITY: Final = attrgetter("simplicity")
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A matrix, and where among the results its cases are; -1 for those that were not replayed."""
+
+    matrix: Matrix
+    places: Sequence[int]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, MutantRow]:
+        """What each mutant does."""
+        return {row.mutant.id: row for row in self.matrix.rows if row.fate != "invalid"}
+
+    def bits(self, numbers: Collection[int]) -> int:
+        """Cases of the matrix as a set of the run's."""
+        if self._first < 0:
+            return bits(self.places[number] for number in numbers if self.places[number] >= 0)
+        return sum(map(BIT, numbers)) << self._first
+
+    @cached_property
+    def _first(self) -> int:
+        """Where the first case is if they lie side by side; else -1."""
+        places = self.places
+        return places[0] if places and places == [*range(places[0], places[0] + len(places))] else -1
 
 
 class Variation:
@@ -36,46 +62,40 @@ class Variation:
 
     Attributes:
         line: routine and line.
-        explains: the differences that it would not show against the candidate.
-        touches: those whose place it changes, to what the candidate has or to something else.
         beyond: drifting cases on which it changes what the candidate leaves as it is, too.
         complete: drifting cases on which it does just what the candidate does.
-        changed: cases on which it does something else than the golden holds.
+        likened: by drifting case, what it explains.
     """
 
-    __slots__ = (
-        "_simplicity",
-        "beyond",
-        "changed",
-        "complete",
-        "explains",
-        "line",
-        "mutant",
-        "rows",
-        "source",
-        "touches",
-    )
-
-    def __init__(self, mutant: Mutant, source: str) -> None:
+    def __init__(self, mutant: Mutant, source: str, rows: Sequence[tuple[_Placed, MutantRow]]) -> None:
         self.mutant, self.source = mutant, source
         self.line = mutant.routine, mutant.line
-        self.explains: frozenset[Spot] = _NO_SPOTS
-        self.touches: frozenset[Spot] = _NO_SPOTS
-        self.beyond = self.complete = self.changed = 0
-        self.rows: list[_Place] = []
-        self._simplicity: tuple[int, int, str] | None = None
+        self.beyond = self.complete = 0
+        self._rows = rows
+        self.likened: list[frozenset[Spot]] = []
 
-    @property
+    @cached_property
+    def changed(self) -> int:
+        """Cases on which it does something else than the golden holds."""
+        found = 0
+        for placed, row in self._rows:
+            found |= placed.bits(row.changed)
+        return found
+
+    @cached_property
+    def explains(self) -> frozenset[Spot]:
+        """The differences that it would not show against the candidate."""
+        return _NO_SPOTS.union(*self.likened)
+
+    @cached_property
     def simplicity(self) -> tuple[int, int, str]:
         """Which of several that do the same is named: a usual slip, and a short one."""
-        if self._simplicity is None:
-            one = self.mutant
-            self._simplicity = _SIMPLEST[one.operator], len(one.was) + len(one.becomes), one.id
-        return self._simplicity
+        one = self.mutant
+        return _SIMPLEST[one.operator], len(one.was) + len(one.becomes), one.id
 
 
 class Mutations:
-    """All mutants of the tests that drift.
+    """The mutants of the tests that drift, as far as they change anything.
 
     Args:
         results: all cases of a run.
@@ -85,30 +105,42 @@ class Mutations:
     def __init__(self, results: Sequence[CaseResult], matrices: Mapping[str, Matrix]) -> None:
         self._results = results
         self.matched = bits(at for at, case in enumerate(results) if case.verdict is Verdict.MATCHED)
-        self.covered = 0
-        self._known: dict[str, dict[str, Variation]] = {}
+        self._known: dict[str, dict[str, Variation | None]] = {}
         self._by_spot: dict[Spot, list[Variation]] = {}
         self._at_spot: dict[Spot, list[Variation]] = {}
         self._matrices = matrices
         self._drifting = {case.test for case in results if case.differences}
         self._places = {(case.test, case.label): at for at, case in enumerate(results)}
-        for test in sorted(self._drifting & matrices.keys()):
-            self._read(matrices[test], self._placed(test))
+        self._here = self._by_source(self._drifting & matrices.keys())
+        self.covered = bits(
+            at
+            for placed in chain.from_iterable(self._here.values())
+            for at, case in zip(placed.places, placed.matrix.cases, strict=True)
+            if at >= 0 and not case.excluded
+        )
         for at, case in enumerate(results):
             if case.likenesses and self.covered >> at & 1:
                 self._liken(at, case)
 
     def __iter__(self) -> Iterator[Variation]:
-        return (one for several in self._known.values() for one in several.values())
+        for source, several in self._here.items():
+            for mutant in dict.fromkeys(chain.from_iterable(placed.by_id for placed in several)):
+                one = self._variation(source, mutant)
+                if one is not None:
+                    yield one
 
     def explaining(self, spots: Iterable[Spot]) -> list[Variation]:
         """The mutants that explain any of the differences, each once."""
-        found = {id(one): one for spot in spots for one in self._by_spot.get(spot, ())}
-        return sorted(found.values(), key=lambda one: one.simplicity)
+        several = dict.fromkeys(chain.from_iterable(map(self.explaining_one, spots)))
+        return sorted(several, key=_SIMPLICITY)
 
-    def touching(self, spots: Iterable[Spot]) -> list[Variation]:
-        """The mutants that change the place of any of the differences, each once."""
-        return list({id(one): one for spot in spots for one in self._at_spot.get(spot, ())}.values())
+    def explaining_one(self, spot: Spot) -> Sequence[Variation]:
+        """The mutants that explain a difference, each once."""
+        return self._by_spot.get(spot, ())
+
+    def touching_one(self, spot: Spot) -> Sequence[Variation]:
+        """The mutants that change the place of a difference, to what the candidate has or to something else."""
+        return self._at_spot.get(spot, ())
 
     def reproducing(self, spots: Collection[Spot], tests: int) -> list[Variation]:
         """The mutants that explain all differences of a cause and change no matching case of its tests.
@@ -162,25 +194,36 @@ class Mutations:
         """How many cases that match it changes, in all tests of the run."""
         elsewhere = sum(
             1
-            for row, places in self._elsewhere.get((one.source, one.mutant.id), ())
-            for number in row.changed
-            if places[number] >= 0 and self.matched >> places[number] & 1
+            for placed in self._elsewhere.get(one.source, ())
+            if one.mutant.id in placed.by_id
+            for number in placed.by_id[one.mutant.id].changed
+            if placed.places[number] >= 0 and self.matched >> placed.places[number] & 1
         )
         return (one.changed & self.matched).bit_count() + elsewhere
 
     @cached_property
-    def _elsewhere(self) -> Mapping[tuple[str, str], Sequence[tuple[MutantRow, Sequence[int]]]]:
-        """What mutants do in the tests that do not drift."""
-        found: dict[tuple[str, str], list[tuple[MutantRow, Sequence[int]]]] = {}
-        for test in sorted({test for test, _ in self._places} & self._matrices.keys() - self._drifting):
-            matrix, places = self._matrices[test], self._placed(test)
-            for row in matrix.rows:
-                if row.changed and row.fate != "invalid":
-                    found.setdefault((matrix.source, row.mutant.id), []).append((row, places))
+    def _elsewhere(self) -> Mapping[str, Sequence[_Placed]]:
+        """The tests that do not drift, by source."""
+        replayed = {test for test, _ in self._places}
+        return self._by_source(replayed & self._matrices.keys() - self._drifting)
+
+    def changed_at(self, source: str, routine: str, line: int) -> int | None:
+        """The cases that any mutant of a line changes; ``None`` if it has no mutants."""
+        found = None
+        for placed in self._here.get(source, ()):
+            for row in placed.by_id.values():
+                if row.mutant.line == line and row.mutant.routine == routine:
+                    found = (found or 0) | placed.bits(row.changed)
+        return found
+
+    def _by_source(self, tests: Iterable[str]) -> dict[str, list[_Placed]]:
+        found: dict[str, list[_Placed]] = {}
+        for test in sorted(tests):
+            matrix = self._matrices[test]
+            found.setdefault(matrix.source, []).append(_Placed(matrix, self._placed(test)))
         return found
 
     def _placed(self, test: str) -> list[int]:
-        """Where the cases of a matrix are; -1 for those that were not replayed."""
         return [self._places.get((test, case.label), -1) for case in self._matrices[test].cases]
 
     def known(self, spots: Iterable[Spot]) -> list[Spot]:
@@ -192,8 +235,9 @@ class Mutations:
         found = cases
         for one in several:
             here = 0
-            for matrix, row, places in one.rows:
-                here |= self._untouched(matrix, row, places)
+            for placed in self._here.get(one.source, ()):
+                if one.mutant.id in placed.by_id:
+                    here |= self._untouched(placed.matrix, placed.by_id[one.mutant.id], placed.places)
             found &= here & ~one.changed
         return found
 
@@ -218,47 +262,35 @@ class Mutations:
         """Whether a case may get to the mutant's place."""
         return not self._passes_by(case, frozenset(one.mutant.rules))
 
-    def _read(self, matrix: Matrix, places: Sequence[int]) -> None:
-        self.covered |= bits(
-            at for at, case in zip(places, matrix.cases, strict=True) if at >= 0 and not case.excluded
-        )
-        start = places[0] if places and places == list(range(places[0], places[0] + len(places))) else -1
-        known = self._known.setdefault(matrix.source, {})
-        for row in matrix.rows:
-            if row.fate == "invalid":
-                continue
-            mutant = row.mutant
-            one = known.get(mutant.id)
-            if one is None:
-                one = known[mutant.id] = Variation(mutant, matrix.source)
-            one.rows.append((matrix, row, places))
-            if row.changed:
-                one.changed |= _placed_bits(row.changed, places, start)
+    def _variation(self, source: str, mutant: str) -> Variation | None:
+        """A mutant that changes anything."""
+        known = self._known.setdefault(source, {})
+        if mutant not in known:
+            rows = [
+                (placed, row)
+                for placed in self._here.get(source, ())
+                if (row := placed.by_id.get(mutant)) is not None and row.changed
+            ]
+            known[mutant] = Variation(rows[0][1].mutant, source, rows) if rows else None
+        return known[mutant]
 
     def _liken(self, at: int, case: CaseResult) -> None:
-        known, mark = self._known.get(case.source, {}), 1 << at
+        known, mark = self._known.setdefault(case.source, {}), 1 << at
         for like in case.likenesses:
-            several = [known[mutant] for mutant in like.mutants if mutant in known]
+            several = [
+                one
+                for mutant in like.mutants
+                if (one := known.get(mutant) or self._variation(case.source, mutant)) is not None
+            ]
             explains = frozenset((at, number) for number in like.explains)
-            touches = explains.union((at, number) for number in like.touches)
             for one in several:
-                one.explains |= explains
-                one.touches |= touches
+                if explains:
+                    one.likened.append(explains)
                 if like.complete:
                     one.complete |= mark
                 if like.beyond:
                     one.beyond |= mark
-            _put(self._by_spot, explains, several)
-            _put(self._at_spot, touches, several)
-
-
-def _put(index: dict[Spot, list[Variation]], spots: Iterable[Spot], several: Sequence[Variation]) -> None:
-    for spot in spots:
-        index.setdefault(spot, []).extend(several)
-
-
-def _placed_bits(numbers: Collection[int], places: Sequence[int], start: int) -> int:
-    """Cases of a matrix as a set of the run's; ``start`` is where the first one is if they lie side by side."""
-    if start < 0:
-        return bits(places[number] for number in numbers if places[number] >= 0)
-    return sum(map(_BIT, numbers)) << start
+            for spot in explains:
+                self._by_spot.setdefault(spot, []).extend(several)
+            for number in (*like.explains, *like.touches):
+                self._at_spot.setdefault((at, number), []).extend(several)

@@ -83,6 +83,7 @@ class Resembling:
     def __init__(self, mutations: Mutations) -> None:
         self._mutations = mutations
         self._shares: dict[tuple[Spot, ...], Sequence[_Share]] = {}
+        self._found: dict[tuple[object, ...], tuple[Resemblance, ...]] = {}
 
     def of(
         self, spots: Collection[Spot], cases: int, others: int, without: Collection[tuple[str, int]] = ()
@@ -94,35 +95,49 @@ class Resembling:
             without: lines that are known already.
         """
         cases, others = cases & self._mutations.covered, others & self._mutations.covered
-        ranked = [
-            _rank(share, cases, others)
-            for share in self._of(tuple(self._mutations.known(spots)))
-            if share.variation.changed & cases and share.variation.line not in without
-        ]
+        if not cases:
+            return ()
+        asked = tuple(self._mutations.known(spots)), cases, others, tuple(without)
+        if asked not in self._found:
+            self._found[asked] = self._like(*asked)
+        return self._found[asked]
+
+    def _like(
+        self, spots: tuple[Spot, ...], cases: int, others: int, without: Collection[tuple[str, int]]
+    ) -> tuple[Resemblance, ...]:
+        drifting = cases.bit_count()
         best: dict[tuple[str, int], _Rank] = {}
-        for rank in sorted(ranked, key=_order):
-            best.setdefault(rank.share.variation.line, rank)
-        return _standing_out([_resemblance(rank, cases, others) for rank in best.values()])
+        for share in self._of(spots):
+            line = share.variation.line
+            hits = (share.variation.changed & cases).bit_count()
+            if hits and line not in without:
+                rank = _rank(share, drifting, hits, (share.variation.changed & others).bit_count())
+                known = best.get(line)
+                if known is None or _before(rank, known):
+                    best[line] = rank
+        ranked = sorted(best.values(), key=_order)
+        return _standing_out([_resemblance(rank, cases, others) for rank in ranked])
 
     def _of(self, spots: tuple[Spot, ...]) -> Sequence[_Share]:
         """The shares of all mutants that change any of the differences; of all mutants if none does."""
         if spots not in self._shares:
             many = Counter(case for case, _ in spots)
-            weights = {spot: 1 / many[spot[0]] for spot in spots}
-            asked = frozenset(spots)
-            able = [_share(one, asked, weights) for one in self._mutations.touching(spots)]
+            able = _shares(self._mutations, {spot: 1 / many[spot[0]] for spot in spots})
             self._shares[spots] = able or [_Share(one) for one in self._mutations]
         return self._shares[spots]
 
 
-def _share(one: Variation, spots: frozenset[Spot], weights: Mapping[Spot, float]) -> _Share:
-    """A mutant's share; each difference counts by its weight, all of a case together 1."""
-    touched = explained = 0.0
-    for spot in one.touches & spots:
-        touched += weights[spot] * (_BESIDE if one.beyond >> spot[0] & 1 else 1)
-    for spot in one.explains & spots:
-        explained += weights[spot]
-    return _Share(one, touched, explained)
+def _shares(mutations: Mutations, weights: Mapping[Spot, float]) -> list[_Share]:
+    """The shares of all mutants that have any; each difference counts by its weight, all of a case together 1."""
+    touched: dict[Variation, float] = {}
+    explained: dict[Variation, float] = {}
+    for spot, weight in weights.items():
+        case = spot[0]
+        for one in mutations.touching_one(spot):
+            touched[one] = touched.get(one, 0.0) + (weight * _BESIDE if one.beyond >> case & 1 else weight)
+        for one in mutations.explaining_one(spot):
+            explained[one] = explained.get(one, 0.0) + weight
+    return [_Share(one, some, explained.get(one, 0.0)) for one, some in touched.items()]
 
 
 def _standing_out(ranked: Sequence[Resemblance]) -> tuple[Resemblance, ...]:
@@ -147,15 +162,23 @@ def _sure(ranked: Sequence[Resemblance]) -> Sequence[Resemblance]:
     return ()
 
 
-def _rank(share: _Share, cases: int, others: int) -> _Rank:
-    """How much of the drift's pattern is a mutant's."""
-    one, touched, explained = share
-    hits, more = (one.changed & cases).bit_count(), (one.changed & others).bit_count()
-    drifting = cases.bit_count()
+def _rank(share: _Share, drifting: int, hits: int, more: int) -> _Rank:
+    """How much of the drift's pattern is a mutant's.
+
+    Args:
+        drifting: how many cases the drift has, of which it changes ``hits``; and ``more`` others.
+    """
+    _, touched, explained = share
     changed = sqrt(drifting * (hits + more))
     exactly = explained / sqrt(drifting * (explained + more / 4)) if explained else 0.0
     rank = touched / (2 * changed) + exactly / 2 if touched else hits / (8 * changed)
     return _Rank(share, round(rank, 4), round(hits / changed, 4), hits, more)
+
+
+def _before(one: _Rank, other: _Rank) -> bool:
+    if one.rank != other.rank:
+        return one.rank > other.rank
+    return _order(one) < _order(other)
 
 
 def _resemblance(one: _Rank, cases: int, others: int) -> Resemblance:

@@ -21,9 +21,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from pytest_characterize.explain.bits import bits
 from pytest_characterize.explain.chance import chance
@@ -43,6 +42,9 @@ MIXED: Final = 0.9
 NEAR: Final = 0.75
 """What a further suspect must score, as a share of the best."""
 
+DRIFTS: Final = frozenset({Verdict.DRIFTED, Verdict.EXPIRED})
+"""Verdicts of cases whose differences are explained."""
+
 COMPARED: Final = frozenset({Verdict.MATCHED, Verdict.DRIFTED, Verdict.EXPIRED, Verdict.WAIVED})
 """Verdicts of cases that say whether the candidate does what legacy does."""
 
@@ -53,8 +55,7 @@ CIRCUMSTANCES: Final = {"rows": 2, "return": 3, "entry": 4}
 """Kinds that follow from a decision rather than being one; they are named only if there is no other."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Spectrum:
+class _Spectrum(NamedTuple):
     """A rule and the cases that hit it."""
 
     routine: RoutineStatus
@@ -73,7 +74,7 @@ class Spectra:
 
     Args:
         cases: all of a run; hits of stale cases do not count, nor do those that could not be seen, and a test
-            none of whose cases hits any rule has nothing to say.
+            none of whose cases hits any rule has nothing to say, nor has one that does not drift.
         rules: where the rules are.
     """
 
@@ -114,7 +115,7 @@ class Spectra:
             if likely and (len(likely) >= MOST or score < NEAR * likely[0].score):
                 break
             named = (self._named(alike, drifting, others) for alike in rated[score])
-            likely += filter(_separates, sorted(named, key=lambda one: (one.routine, one.line)))
+            likely += filter(_separates, sorted(named, key=_where))
         return tuple(likely[:MOST])
 
     def hit(self, source: str, rules: Iterable[str]) -> int:
@@ -170,6 +171,10 @@ def _ochiai(hit: int, drifting: int, others: int) -> float:
     return hits / sqrt(drifting.bit_count() * (hits + (hit & others).bit_count())) if hits else 0.0
 
 
+def _where(suspect: Suspect) -> tuple[str, int, str, str]:
+    return suspect.routine, suspect.line, suspect.arm, suspect.text
+
+
 def _separates(suspect: Suspect) -> bool:
     if suspect.drifting < suspect.of_drifting and suspect.score < MIXED:
         return False
@@ -183,9 +188,12 @@ def _separates(suspect: Suspect) -> bool:
 
 
 def _hits(cases: Sequence[CaseResult]) -> dict[tuple[str, str], int]:
-    """Source and rule -> the cases that hit it."""
+    """Source and rule -> the cases that hit it, of the tests that drift."""
+    tests = {case.test for case in cases if case.verdict in DRIFTS}
     found: dict[str, defaultdict[str, list[int]]] = {}
     for at, case in enumerate(cases):
+        if case.test not in tests:
+            continue
         rules = found.setdefault(case.source, defaultdict(list))
         for hit in case.hits:
             rules[hit.rule].append(at)
@@ -221,7 +229,7 @@ def _not_taken(arms: Sequence[_Spectrum]) -> Iterator[_Spectrum]:
         hit = 0
         for later in arms[place + 1 :]:
             hit |= later.hit
-        yield replace(arm, arm="not taken", hit=hit, derived=True)
+        yield arm._replace(arm="not taken", hit=hit, derived=True)
 
 
 def _alike(spectra: Iterable[_Spectrum], drifting: int, others: int) -> list[_Alike]:

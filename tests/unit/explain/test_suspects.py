@@ -7,7 +7,7 @@ from itertools import count
 from math import sqrt
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_characterize.explain.suspects import Spectra
@@ -231,10 +231,19 @@ def test_what_is_named_is_what_was_counted(bad: list[set[str]], good: list[set[s
             assert one.others == sum(rule in {"entry", *hits} for hits in good)
 
 
-@given(st.lists(HITS, min_size=1, max_size=8), st.lists(HITS, max_size=20), st.randoms())
-def test_the_order_of_the_cases_does_not_matter(
-    bad: list[set[str]], good: list[set[str]], random: object
-) -> None:
+@given(st.lists(HITS, min_size=1, max_size=8), st.lists(HITS, max_size=20))
+@example(
+    [
+        {"first"},
+        {"first", "none"},
+        {"first", "second"},
+        {"entry", "first", "none"},
+        {"none"},
+        {"first", "none"},
+    ],
+    [set(), set()],
+)
+def test_the_order_of_the_cases_does_not_matter(bad: list[set[str]], good: list[set[str]]) -> None:
     drift = [case(*hits, verdict=Verdict.DRIFTED) for hits in bad]
     others = [case(*hits) for hits in good]
     assert suspects(drift, others, BOOK) == suspects(drift[::-1], others[::-1], BOOK)
