@@ -56,10 +56,16 @@ def main() -> int:
     arguments, named = JUDGED[-1]
     cases = list(arguments[0])
     drifting = sum(case.verdict is Verdict.DRIFTED for case in cases)
-    reading, likening = zip(*(_asked_again() for _ in range(times)), strict=True)
     bare = [replace(case, likenesses=(), hits=()) for case in cases]
-    grouping = [_timed(lambda: causes(bare, matrices={}, rules=RuleBook())) for _ in range(times)]
-    explaining = [_timed(lambda: causes(*arguments, **named)) for _ in range(times)]
+    rounds = [  # one after the other, as the machine is not always equally fast
+        (
+            *_asked_again(),
+            _timed(lambda: causes(*arguments, **named)),
+            _timed(lambda: causes(bare, matrices={}, rules=RuleBook())),
+        )
+        for _ in range(times)
+    ]
+    reading, likening, explaining, grouping = zip(*rounds, strict=True)
     print(f"{len(cases)} cases, {drifting} drift; load {os.getloadavg()[0]:.1f}; best of {times}, CPU")
     taken = {
         "matrices": min(reading),
