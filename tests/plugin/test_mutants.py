@@ -8,6 +8,7 @@ import re
 from hashlib import sha256
 from typing import Any
 
+from pytest_characterize.store.matrix_file import SCHEMA
 from tests.plugin.project import Run
 from tests.plugin.rule_projects import BOUNDARY, Legacy, declare
 
@@ -188,7 +189,8 @@ def test_a_matrix_of_an_earlier_version_is_told_and_made_anew(legacy: Legacy) ->
     file = project.root / "characterization/mutants/tests.test_shop/test_discount.jsonl.gz"
     good = file.read_bytes()
     lines = gzip.decompress(good).decode().splitlines(keepends=True)
-    body = "".join(lines[:-1]).replace('"schema":2', '"schema":1', 1)
+    assert f'"schema":{SCHEMA}' in lines[0]
+    body = "".join(lines[:-1]).replace(f'"schema":{SCHEMA}', '"schema":1', 1)
     end = json.dumps({"sha256": sha256(body.encode()).hexdigest()})
     file.write_bytes(gzip.compress(f"{body}{end}\n".encode()))
     run = project.replay("--characterize-adequacy-under=0").exits(1).no_traceback()
