@@ -42,6 +42,8 @@ _MALFORMED: Final = (
     CharacterizeError,
 )
 """What reading a file raises that is no matrix."""
+_FATES: Final = frozenset(get_args(Fate))
+_OPERATORS: Final = {operator.value: operator for operator in Operator}
 _FIRST: Final = itemgetter(0)
 _LAST: Final = itemgetter(-1)
 _READ: Final = json.JSONDecoder().decode
@@ -144,14 +146,17 @@ def _matrix(lines: list[str], where: str) -> Matrix:
             hint="upgrade pytest-characterize to the version that recorded it, or delete the file and make it anew",
         )
     does = [line for line in lines[1:] if line.startswith(_DEEDS)]
-    rest = [_READ(line) for line in lines[1:] if not line.startswith(_DEEDS)]
+    rest = [line for line in lines[1:] if not line.startswith(_DEEDS)]
+    trees = _READ(f"[{','.join(rest)}]")
+    if len(trees) != len(rest):
+        raise ValueError("not one value a line")
     return Matrix(
         test=head["test"],
         source=head["source"],
         sources=head["sources"],
         policies=head["policies"],
-        cases=tuple(_case(tree) for tree in rest if "case" in tree),
-        rows=tuple(_row(tree, where) for tree in rest if "mutant" in tree),
+        cases=tuple(_case(tree) for tree in trees if "case" in tree),
+        rows=tuple(_row(tree, where) for tree in trees if "mutant" in tree),
         deeds=Deeds(lambda: _deeds(does, where)),
         left_out=head["left_out"],
     )
@@ -193,24 +198,24 @@ def _row_tree(row: MutantRow) -> dict[str, Any]:
 
 
 def _row(tree: dict[str, Any], where: str) -> MutantRow:
-    if tree["fate"] not in get_args(Fate):
+    if tree["fate"] not in _FATES:
         raise ValueError(tree["fate"])
     return MutantRow(
         Mutant(
             tree["mutant"],
             tree["routine"],
             tree["line"],
-            Operator(tree["operator"]),
+            _OPERATORS[tree["operator"]],
             tree["was"],
             tree["becomes"],
             tuple(tree.get("rules", ())),
         ),
         cast(Fate, tree["fate"]),
-        tuple(positions(tree.get("ran", ""))),
+        _positions(tree.get("ran", "")),
         {
             case: None if number < 0 else number
             for number, cases in tree.get("changed", ())
-            for case in positions(cases)
+            for case in _positions(cases)
         },
         tree.get("why", ""),
         _telling(tree.get("telling"), where),
@@ -294,6 +299,12 @@ def positions(text: str) -> Iterator[int]:
     for run in text.split(",") if text else ():
         first, _, last = run.partition("-")
         yield from range(int(first), int(last or first) + 1)
+
+
+@lru_cache(maxsize=4096)
+def _positions(text: str) -> tuple[int, ...]:
+    """The same as a tuple; remembered, as many mutants run on the same cases."""
+    return tuple(positions(text))
 
 
 def _digest(text: str) -> str:
