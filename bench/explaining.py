@@ -57,6 +57,7 @@ def main() -> int:
     cases = list(arguments[0])
     drifting = sum(case.verdict is Verdict.DRIFTED for case in cases)
     bare = [replace(case, likenesses=(), hits=()) for case in cases]
+    before, started = _stolen(), time.perf_counter()
     rounds = [  # one after the other, as the machine is not always equally fast
         (
             *_asked_again(),
@@ -66,7 +67,11 @@ def main() -> int:
         for _ in range(times)
     ]
     reading, likening, explaining, grouping = zip(*rounds, strict=True)
-    print(f"{len(cases)} cases, {drifting} drift; load {os.getloadavg()[0]:.1f}; best of {times}, CPU")
+    stolen = 100 * (_stolen() - before) / (time.perf_counter() - started) / (os.cpu_count() or 1)
+    print(
+        f"{len(cases)} cases, {drifting} drift; load {os.getloadavg()[0]:.1f}, {stolen:.0f} % of the machine stolen; "
+        f"best of {times}, CPU"
+    )
     taken = {
         "matrices": min(reading),
         "likenesses": min(likening),
@@ -104,7 +109,7 @@ def _changed(folder: Path, times: str, every: int) -> int:
 
 
 def _brief(name: str, told: list[str]) -> str:
-    drifting = told[-6].split(",")[1].strip()
+    drifting = told[-6].split(",")[1].strip().partition(";")[0]
     return f"{name[:45]:45} {drifting:>9} {told[-1]}"
 
 
@@ -139,6 +144,12 @@ def _asked_again() -> tuple[float, float]:
     reading = _timed(lambda: [store.matrix(test) for test in tests])
     fresh = Likenesses(store)
     return reading, _timed(lambda: [fresh.of(*arguments) for _, arguments in ASKED])
+
+
+def _stolen() -> float:
+    """Seconds of CPU that the host of a virtual machine has given to others: what runs meanwhile takes longer."""
+    file = Path("/proc/stat")
+    return int(file.read_text("ascii").split()[8]) / os.sysconf("SC_CLK_TCK") if file.exists() else 0.0
 
 
 def _timed(work: Callable[[], object]) -> float:

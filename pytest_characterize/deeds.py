@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -108,8 +107,11 @@ class Site:
         return [] if tag else [at for at, tree in enumerate(several) if plain_key(tree) is None]
 
     @cached_property
-    def _plain(self) -> Mapping[PlainKey, int]:
-        return {key: at for at, tree in enumerate(self.trees) if (key := plain_key(tree)) is not None}
+    def _plain(self) -> Mapping[Hashable, int]:
+        tag, several = self.contents
+        if tag:
+            return dict(zip(several, range(self.count), strict=True))
+        return {key: at for at, tree in enumerate(several) if (key := plain_key(tree)) is not None}
 
     def find(self, key: PlainKey) -> int:
         """Where a plain tree stands, by its key; -1 if it is not among them.
@@ -117,12 +119,10 @@ class Site:
         Raises:
             CharacterizeError: as for ``contents``.
         """
-        tag, several = self.contents
+        tag = self.contents[0]
         if not tag:
             return self._plain.get(key, -1)
-        with suppress(ValueError):
-            return several.index(key[1]) if tag == key[0] else -1
-        return -1
+        return self._plain.get(key[1], -1) if tag == key[0] else -1
 
     def tree(self, place: int) -> Tree:
         """One of the trees.

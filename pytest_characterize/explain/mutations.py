@@ -283,13 +283,12 @@ class Mutations:
                 if (one := known.get(mutant) or self._variation(case.source, mutant)) is not None
             ]
             explains = frozenset((at, number) for number in like.explains)
-            for one in several:
-                if explains:
+            complete, beyond = (mark if told else 0 for told in (like.complete, like.beyond))
+            if explains or beyond:
+                for one in several:
                     one.likened.append(explains)
-                if like.complete:
-                    one.complete |= mark
-                if like.beyond:
-                    one.beyond |= mark
+                    one.complete |= complete
+                    one.beyond |= beyond
             for spot in explains:
                 self._by_spot.setdefault(spot, []).extend(several)
             for number in (*like.explains, *like.touches):

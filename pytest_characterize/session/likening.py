@@ -311,10 +311,12 @@ class Likening:
 
     def _raised(self, site: Site, at: int, tree: Tree) -> list[str]:
         """Where two errors differ: whatever their messages are, if these are equal or not."""
-        mine, theirs = tree["$raised"], self._mine[at].tree["$raised"]
-        classes = repr([(one["types"], one["code"], one["details"]) for one in (mine, theirs)])
-        same = mine["message"] == theirs["message"]
-        sort = self.differences[at].path, same, classes, tuple(self.raises.items())
+        both = tree["$raised"], self._mine[at].tree["$raised"]
+        classes = [(one["types"], one["code"]) for one in both]
+        alike = both[0]["types"][:1] == both[1]["types"][:1]
+        details = [one["details"] for one in both if alike]  # those of another class say nothing
+        same = both[0]["message"] == both[1]["message"]
+        sort = self.differences[at].path, same, repr((classes, details)), tuple(self.raises.items())
         if sort not in self.errors:
             self.errors[sort] = self._compared(site, at, tree)
         return self.errors[sort]
