@@ -87,7 +87,7 @@ class Likenesses:
 def _likenesses(likening: Likening, changing: Sequence[_Changing], position: int) -> Iterator[Likeness]:
     """What is told of the mutants of one case that explain or touch anything, those together that do it alike."""
     numbered = ((number, mutant) for does, mutant in changing if (number := does(position)) is not None)
-    by_held = likening.by_held(likening.deeds.all, numbered)
+    by_held = likening.by_held(numbered)
     found: dict[Likened, list[str]] = {}
     for held, mutants in by_held.items():
         found.setdefault(likening.told(held), []).extend(mutants)

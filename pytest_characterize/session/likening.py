@@ -110,18 +110,7 @@ class Likening:
         self._look = 8 << 2 * len(self.differences)
         self._known = [self._look] * sum(place.size for place in self.deeds.places)
 
-    def held(self, deed: Deed) -> Held:
-        """How a mutant that did so stands to the candidate; equal ones are told alike.
-
-        Raises:
-            CharacterizeError: an alteration cannot be read.
-        """
-        held = reduce(or_, map(self._known.__getitem__, deed), 0)
-        return self._looked_at(deed) if held & self._look else held
-
-    def by_held(
-        self, deeds: Sequence[Deed], several: Iterable[tuple[int, _Some]]
-    ) -> Mapping[Held, list[_Some]]:
+    def by_held(self, several: Iterable[tuple[int, _Some]]) -> Mapping[Held, list[_Some]]:
         """Some mutants, each with the number of its deed, by how they stand to the candidate.
 
         Those that neither explain nor touch any of its differences are left out.
@@ -131,14 +120,22 @@ class Likening:
         """
         found: dict[Held, list[_Some]] = {}
         by_number: dict[int, list[_Some]] = {}
+        deeds, known, look = self.deeds.all, self._known.__getitem__, self._look
         for number, one in several:
             if number not in by_number:
-                by_number[number] = found.setdefault(self.held(deeds[number]), [])
+                deed = deeds[number]
+                held = reduce(or_, map(known, deed), 0)
+                by_number[number] = found.setdefault(self.held(deed) if held & look else held, [])
             by_number[number].append(one)
         any_of_them = (1 << 2 * len(self.differences)) - 1
         return {held: some for held, some in found.items() if held & any_of_them}
 
-    def _looked_at(self, deed: Deed) -> Held:
+    def held(self, deed: Deed) -> Held:
+        """How a mutant that did so stands to the candidate; equal ones are told alike.
+
+        Raises:
+            CharacterizeError: an alteration cannot be read.
+        """
         held = 0
         for number in deed:
             if self._known[number] == self._look:
