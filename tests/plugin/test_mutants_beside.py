@@ -160,7 +160,7 @@ def test_an_interrupted_run_keeps_what_both_know(legacy: Legacy, whole_group: bo
     wait_for(lambda: is_gone(process.pid), 5)
     fees = text_of(project, FEE_MATRIX)
     assert '"fate":"pending"' in fees
-    assert '{"at":' in fees
+    assert '{"sites":[[' in fees
     assert not (project.root / "characterization/.lock").exists()
 
 
@@ -183,4 +183,4 @@ def test_a_run_that_is_killed_takes_the_other_process_with_it(legacy: Legacy) ->
     process.kill()
     process.communicate(timeout=60)
     wait_for(lambda: is_gone(process.pid), 10)
-    assert '{"at":' in text_of(project, FEE_MATRIX), "what it knew is kept"
+    assert '{"sites":[[' in text_of(project, FEE_MATRIX), "what it knew is kept"
