@@ -7,16 +7,22 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, Final
 
 import psycopg
-from psycopg.pq import ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from pytest_characterize_recorders.sources.postgresql.session import notices
 
 Statement = tuple[bytes, Sequence[bytes | None]]
 """A statement with numbered placeholders, and their values as server texts."""
+
+_PATIENCE: Final = 0.1
+"""Seconds that the server has for an answer after an interrupt, before what it is at is cancelled."""
+_GIVEN_UP: Final = 5.0
+"""Seconds that cancelling may take."""
 
 _SUCCEEDED: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY)
 
@@ -63,11 +69,44 @@ class Conversation:
         self._server.enter_pipeline_mode()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._stack, suppress(psycopg.OperationalError):
+            if kind is not None and issubclass(kind, KeyboardInterrupt):
+                self._break_off()
+                return
             while self._sizes:
                 self.answers()
             self._server.exit_pipeline_mode()
+
+    def _break_off(self) -> None:
+        """End the pipeline after an interrupt, which may have left a group half sent, or read but still counted.
+
+        What the server is still at is cancelled.
+        """
+        try:
+            self._server.pipeline_sync()
+            cancelled = perf_counter()
+            while not self._left():
+                while self._server.is_busy():
+                    self._exchange(_PATIENCE)
+                    if perf_counter() > cancelled + _PATIENCE:
+                        with suppress(psycopg.Error):
+                            self._connection.cancel_safe(timeout=_GIVEN_UP)
+                        cancelled = perf_counter()
+                self._server.get_result()
+        except KeyboardInterrupt:  # somebody has no patience
+            self._connection.close()
+            raise
+
+    def _left(self) -> bool:
+        """Leave the pipeline mode, unless there still are results to be read."""
+        try:
+            self._server.exit_pipeline_mode()
+        except psycopg.OperationalError:
+            if self._server.status != ConnStatus.OK:
+                raise
+            return False
+        return True
 
     @property
     def ahead(self) -> int:
@@ -111,11 +150,13 @@ class Conversation:
             result = self._server.get_result()
             if result is not None:
                 return result
+            if self._server.status != ConnStatus.OK:  # there will be none, however often it is asked
+                raise psycopg.OperationalError("the server has closed the connection")
 
-    def _exchange(self) -> None:
-        """Send what waits to be sent, and take what has come."""
+    def _exchange(self, seconds: float | None = None) -> None:
+        """Send what waits to be sent, and take what has come, as far as it has within the time."""
         unsent = selectors.EVENT_WRITE if self._server.flush() else 0
         self._selector.modify(self._server.socket, selectors.EVENT_READ | unsent)
-        for _, events in self._selector.select():
+        for _, events in self._selector.select(seconds):
             if events & selectors.EVENT_READ:
                 self._server.consume_input()

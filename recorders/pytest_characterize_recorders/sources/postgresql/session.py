@@ -9,7 +9,9 @@ from typing import Any, Final, Literal
 
 import psycopg
 from psycopg.errors import Diagnostic
+from psycopg.pq.abc import PGresult
 
+from pytest_characterize.interrupts import never_within
 from pytest_characterize_recorders.sources.postgresql.connecting import SESSION
 from pytest_characterize_recorders.sources.postgresql.errors import diagnostic_details
 
@@ -110,15 +112,18 @@ def take_back(connection: psycopg.Connection) -> None:
 def notices(connection: psycopg.Connection) -> Iterator[list[dict[str, Any]]]:
     """The messages that the server sends during the block, as values in order."""
     heard: list[dict[str, Any]] = []
+    server, encoding = connection.pgconn, connection.info.encoding
 
-    def hear(diagnostic: Diagnostic) -> None:
-        heard.append(_notice(diagnostic))
+    def hear(result: PGresult) -> None:
+        heard.append(_notice(Diagnostic(result, encoding)))
 
-    connection.add_notice_handler(hear)
+    # not by add_notice_handler: an interrupt could be met in what psycopg does around it
+    before, server.notice_handler = server.notice_handler, hear
     try:
-        yield heard
+        with never_within(hear):
+            yield heard
     finally:
-        connection.remove_notice_handler(hear)
+        server.notice_handler = before
 
 
 def _notice(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pytest_characterize.errors import RecordingError
+from pytest_characterize.interrupts import never_within
 from pytest_characterize_recorders.sources.sqlite.addresses import Address
 from pytest_characterize_recorders.sources.sqlite.guarding import OURS
 
@@ -83,10 +84,19 @@ class PrivateCopy:
 
 @contextmanager
 def limited(connection: sqlite3.Connection, seconds: float = SECONDS) -> Iterator[None]:
-    """Stop a statement of the block that runs past the time."""
+    """Stop a statement of the block that runs past the time, or is interrupted.
+
+    Raises:
+        KeyboardInterrupt: whatever error the statement ended with.
+    """
     end = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
-    try:
-        yield
-    finally:
-        connection.set_progress_handler(None, 0)
+
+    def stop() -> int:
+        return int(interrupted() or time.monotonic() > end)
+
+    with never_within(stop) as interrupted:
+        connection.set_progress_handler(stop, _STEPS)
+        try:
+            yield
+        finally:
+            connection.set_progress_handler(None, 0)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from pytest_characterize.errors import RecordingError
+from pytest_characterize.interrupts import never_within
 
 OURS: Final = "characterize_"
 """What the names of the recorder's own temporary objects begin with."""
@@ -54,11 +55,12 @@ class Guard:
     def on(self) -> Iterator[None]:
         """Guard what the block executes."""
         self.refused.clear()
-        self._connection.set_authorizer(self.decide)
-        try:
-            yield
-        finally:
-            self._connection.set_authorizer(None)
+        with never_within(self.decide):
+            self._connection.set_authorizer(self.decide)
+            try:
+                yield
+            finally:
+                self._connection.set_authorizer(None)
 
     def error(self, what: str) -> RecordingError | None:
         """Why legacy cannot be recorded, if anything was refused."""
